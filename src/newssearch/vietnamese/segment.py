@@ -1,0 +1,145 @@
+"""Words of Vietnamese text, exactly as pyvi ties its syllables together, many times as fast.
+
+pyvi's own model is read from where pyvi is installed; neither pyvi nor scikit-learn is imported. The arithmetic is in the private
+modules beside this one: `segment_scan` (tokens), `segment_tokens` (weights), `segment_viterbi` (labels), `segment_exact` (the
+same, a token at a time).
+
+The one difference: pyvi raises `UnicodeEncodeError` on a lone surrogate, which is an unknown mark here.
+"""
+
+from __future__ import annotations
+
+import functools
+import unicodedata
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from newssearch.vietnamese import segment_scan
+from newssearch.vietnamese.segment_batch import BatchSegmenter, nfc_bounds
+from newssearch.vietnamese.segment_cache import load_model
+from newssearch.vietnamese.segment_exact import ExactTagger
+from newssearch.vietnamese.segment_model import Model, read_model_files
+
+# Below this many characters a walk over the tokens is faster than some eighty array operations.
+_SHORT = 200
+# Arrays of this many characters still fit the processor's caches.
+_BATCH = 100_000
+
+
+class Segmenter:
+    """pyvi's word segmentation with a loaded model; safe across threads."""
+
+    def __init__(self, model: Model) -> None:
+        self._tagger = ExactTagger(model)
+        self._batches = BatchSegmenter(model, self._tagger)
+
+    def tokenize(self, text: str) -> str:
+        """Return what `pyvi.ViTokenizer.tokenize` returns: "học sinh học bài." -> "học_sinh học bài ."."""
+        return self.tokenize_many([text])[0]
+
+    def tokenize_many(self, texts: Sequence[str]) -> list[str]:
+        """Return `tokenize` of each text."""
+        outputs: list[str] = []
+        for batch in _batches(texts):
+            normal = [unicodedata.normalize("NFC", text) for text in batch]
+            if sum(map(len, normal)) <= _SHORT:
+                found = [self._tokenize_short(text) for text in normal]
+            else:
+                found = self._batches.segment(normal).outputs()
+            # pyvi gives a text without tokens back as it came.
+            outputs += [output or text for output, text in zip(found, batch, strict=True)]
+        return outputs
+
+    def word_spans(self, texts: Sequence[str]) -> list[NDArray[np.int32]]:
+        """Return for each text an int32 array [words, 2]: start and end, in characters of the text as given, of each compound.
+
+        A compound is a word of two or more of pyvi's tokens: "học sinh học bài" has one, [[0, 8]]. In a text that is not NFC, a
+        bound that falls within characters composed together is moved outwards to where they begin or end.
+        """
+        spans: list[NDArray[np.int32]] = []
+        for batch in _batches(texts):
+            normal = [unicodedata.normalize("NFC", text) for text in batch]
+            if sum(map(len, normal)) <= _SHORT:
+                found = [self._short_spans(text) for text in normal]
+            else:
+                found = self._batches.segment(normal).compounds()
+            spans += [
+                each if form == text else _original_spans(each, text)
+                for each, form, text in zip(found, normal, batch, strict=True)
+            ]
+        return spans
+
+    def _tokenize_short(self, text: str) -> str:
+        tokens = [text[start:end] for start, end in segment_scan.tokens_of(text)]
+        if not tokens:
+            return ""
+        parts = tokens[:1]
+        for token, joined in zip(tokens[1:], self._tagger.joins(tokens)[1:], strict=True):
+            parts += ("_" if joined else " ", token)
+        return "".join(parts)
+
+    def _short_spans(self, text: str) -> NDArray[np.int32]:
+        bounds = list(segment_scan.tokens_of(text))
+        spans: list[tuple[int, int]] = []
+        if bounds:
+            begin = 0
+            joins = [*self._tagger.joins([text[start:end] for start, end in bounds]), False]
+            for i in range(1, len(joins)):
+                if not joins[i]:
+                    if i - begin > 1:
+                        spans.append((bounds[begin][0], bounds[i - 1][1]))
+                    begin = i
+        return np.array(spans, np.int32).reshape(-1, 2)
+
+
+def _original_spans(spans: NDArray[np.int32], text: str) -> NDArray[np.int32]:
+    """Return spans of the NFC form of a text as spans of the text."""
+    _, begins, ends = nfc_bounds(text)
+    if not len(spans):
+        return spans
+    return np.stack([begins[spans[:, 0]], ends[spans[:, 1] - 1]], axis=1)
+
+
+def _batches(texts: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Yield the texts in runs of about `_BATCH` characters, a longer text alone."""
+    begin = size = 0
+    for i, text in enumerate(texts):
+        if size and size + len(text) > _BATCH:
+            yield texts[begin:i]
+            begin, size = i, 0
+        size += len(text)
+    if begin < len(texts):
+        yield texts[begin:]
+
+
+@functools.cache
+def load() -> Segmenter:
+    """Return the segmenter of the installed pyvi's model, loaded once a process.
+
+    Raises `NewsSearchError` when pyvi's model is missing or not what it should be.
+    """
+    return Segmenter(load_model())
+
+
+def tokenize(text: str) -> str:
+    """Return what `pyvi.ViTokenizer.tokenize` returns: "học sinh học bài." -> "học_sinh học bài ."."""
+    return load().tokenize(text)
+
+
+def tokenize_many(texts: Sequence[str]) -> list[str]:
+    """Return `tokenize` of each text."""
+    return load().tokenize_many(texts)
+
+
+def word_spans(texts: Sequence[str]) -> list[NDArray[np.int32]]:
+    """Return for each text an int32 array [words, 2] with the bounds of its compounds; see `Segmenter.word_spans`."""
+    return load().word_spans(texts)
+
+
+def model_identity() -> str:
+    """Return pyvi's version and a short hash of its model files, "pyvi 0.1.1 (4f2a…)": what an index was segmented with."""
+    from importlib.metadata import version  # slow to import, and not needed to segment
+
+    return f"pyvi {version('pyvi')} ({read_model_files().identity})"

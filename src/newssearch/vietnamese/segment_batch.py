@@ -1,0 +1,150 @@
+"""Many texts segmented at once: one array of characters, one of tokens, with an edge before, between and after the texts."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from newssearch.vietnamese import segment_scan
+from newssearch.vietnamese.segment_exact import BEGINS_AS_TITLE, JOINS_NOTHING, ExactTagger
+from newssearch.vietnamese.segment_model import Model
+from newssearch.vietnamese.segment_tokens import TokenTable
+from newssearch.vietnamese.segment_viterbi import TwoLabelChain
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentedBatch:
+    """The tokens of a batch; text i is tokens `edges[i] + 1 : edges[i + 1]`."""
+
+    points: NDArray[np.uint32]
+    """code points of all texts, with an edge before, between and after"""
+    is_space: NDArray[np.bool_]
+    """characters that belong to no token"""
+    starts: NDArray[np.intp]
+    ends: NDArray[np.intp]
+    """characters `starts[t]:ends[t]` are token t"""
+    joins: NDArray[np.bool_]
+    """whether token t is tied to the one before it"""
+    edges: NDArray[np.intp]
+
+    def outputs(self) -> list[str]:
+        """Return each text as pyvi prints it: tokens with a blank between them, or `_` within a word."""
+        begins = np.cumsum(self.ends - self.starts + 1)
+        total = int(begins[-1])
+        between = begins[:-1] - 1
+        begins = np.append(0, begins[:-1])
+        is_token = np.ones(total - 1, np.bool_)
+        is_token[between] = False
+        output = np.empty(total - 1, np.uint32)
+        output[is_token] = self.points[~self.is_space]
+        output[between] = np.where(self.joins[1:], ord("_"), ord(" "))
+        whole = output.tobytes().decode("utf-32", "surrogatepass")
+        first, last = begins[self.edges[:-1] + 1].tolist(), (begins[self.edges[1:]] - 1).tolist()
+        return [whole[start:end] for start, end in zip(first, last, strict=True)]
+
+    def compounds(self) -> list[NDArray[np.int32]]:
+        """Return for each text [words, 2]: start and end, in its characters, of its words of two or more tokens."""
+        follows = np.append(self.joins[1:], False)
+        first = np.flatnonzero(follows & ~self.joins)
+        spans = np.stack([self.starts[first], self.ends[np.flatnonzero(self.joins & ~follows)]], axis=1)
+        cuts = np.searchsorted(first, self.edges)
+        bounds = zip(cuts[:-1].tolist(), cuts[1:].tolist(), self.ends[self.edges[:-1]].tolist(), strict=True)
+        return [(spans[begin:end] - base).astype(np.int32) for begin, end, base in bounds]
+
+
+class BatchSegmenter:
+    """Segments batches of NFC texts by arrays."""
+
+    def __init__(self, model: Model, tagger: ExactTagger) -> None:
+        self._codes = model.codes
+        self._pairs, self._triples = model.pairs, model.triples
+        self._tagger = tagger
+        self._tokens = TokenTable(tagger)
+        weights = model.flag_weights[:, :, 1] - model.flag_weights[:, :, 0]
+        self._pair_before, self._triple_before = weights[1, 2:].tolist()
+        self._pair_after, self._triple_after = weights[2, 2:].tolist()
+        largest = float(
+            np.abs(model.word_weights).max(axis=(0, 2)).sum() + np.abs(model.flag_weights).max(axis=2).sum()
+        )
+        self._chain = TwoLabelChain.of(model.transition, largest)
+
+    def segment(self, texts: Sequence[str]) -> SegmentedBatch:
+        """Return the tokens of NFC texts and where pyvi ties them together."""
+        text = f" {' '.join(texts)} "
+        points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4").astype(np.uint32, copy=False)
+        edge_at = np.cumsum([0, *(len(each) + 1 for each in texts)])
+        codes = self._codes.take(points)
+        codes[edge_at] = segment_scan.EDGE
+        is_start = segment_scan.token_starts(text, codes)
+        is_space = codes == segment_scan.SPACE
+        starts = np.flatnonzero(is_start)
+        is_start |= is_space
+        is_end = ~is_space
+        is_end[:-1] &= is_start[1:]
+        ends = np.flatnonzero(is_end) + 1
+        edges = np.searchsorted(starts, edge_at)
+
+        row, rows = self._tokens.rows_of(text, codes, starts, ends)
+        scores = rows.own.take(row)
+        scores[1:] += rows.before.take(row)[:-1]
+        scores[:-1] += rows.after.take(row)[1:]
+        self._add_compounds(scores, rows.number.take(row))
+        inside, doubtful = self._chain.labels(scores, edges)
+        joins = _allowed(rows.marks.take(row))
+        joins &= inside
+        for i in doubtful.tolist():
+            within = slice(edges[i] + 1, edges[i + 1])
+            bounds = zip(starts[within].tolist(), ends[within].tolist(), strict=True)
+            joins[within] = self._tagger.joins([text[start:end] for start, end in bounds])
+        return SegmentedBatch(points, is_space, starts, ends, joins, edges)
+
+    def _add_compounds(self, scores: NDArray[np.float64], number: NDArray[np.int32]) -> None:
+        """Add to the scores what pyvi's lists of compounds of two and three tokens say; edges are in no compound."""
+        found = self._pairs.look_up(number[:-1], number[1:])
+        pair = np.flatnonzero(found & 1)
+        scores[pair + 1] += self._pair_before
+        scores[pair] += self._pair_after
+        begins = np.flatnonzero(found[:-1] > 1)
+        third = begins[self._triples.look_up(found[begins] >> 1, number[begins + 2]) > 0]
+        scores[third + 2] += self._triple_before
+        scores[third] += self._triple_after
+
+
+def _allowed(marks: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Return for each token whether pyvi would tie it to the one before it, if the model says so."""
+    allowed = np.zeros(len(marks), np.bool_)
+    here, before = marks[1:], marks[:-1]
+    allowed[1:] = ((here | before) & JOINS_NOTHING) == 0
+    allowed[1:] &= (here & BEGINS_AS_TITLE) <= (before & BEGINS_AS_TITLE)
+    return allowed
+
+
+def nfc_bounds(text: str) -> tuple[str, NDArray[np.int32], NDArray[np.int32]]:
+    """Return the NFC form, and for each of its characters where what it was made from starts and ends in `text`.
+
+    Characters that were composed or reordered together share one start and one end.
+    """
+    pieces: list[str] = []
+    begins: list[int] = []
+    ends: list[int] = []
+    at = 0
+    while at < len(text):
+        end = at + 1
+        piece = unicodedata.normalize("NFC", text[at:end])
+        while end < len(text):
+            following = text[end]
+            if not unicodedata.combining(following):
+                both = unicodedata.normalize("NFC", text[at : end + 1])
+                if both == piece + unicodedata.normalize("NFC", following):
+                    break
+            end += 1
+            piece = unicodedata.normalize("NFC", text[at:end])
+        pieces.append(piece)
+        begins += [at] * len(piece)
+        ends += [end] * len(piece)
+        at = end
+    return "".join(pieces), np.array(begins, np.int32), np.array(ends, np.int32)
