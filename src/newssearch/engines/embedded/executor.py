@@ -1,0 +1,167 @@
+"""Questions answered on arrays: what matches, what is reached, in which order, and the counts over the matches.
+
+Public: `search` for one question, `Executor` for many over one commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...engines.base import Question, ScoredHit, ScoredPage
+from ...fields import RankingParameters
+from ...query.nodes import Alternatives, DateRange, Filter, Node, Phrase, Word
+from .executor_arrays import Documents, best, contains
+from .executor_collection import Collection
+from .executor_facets import apply, facets, histogram
+from .executor_matching import Matcher
+from .executor_reader import Reader, key_of
+from .executor_scoring import FirstPass
+from .source import UNDATED, SegmentSource
+
+
+def search(segments: Sequence[SegmentSource], question: Question, parameters: RankingParameters) -> ScoredPage:
+    """Answer one question over the segments of one commit."""
+    return Executor(segments).search(question, parameters)
+
+
+class Executor:
+    """Answers questions over the segments of one commit; keeps what depends on the commit alone. Safe to share between threads."""
+
+    def __init__(self, segments: Sequence[SegmentSource]) -> None:
+        self._collection = Collection(segments)
+
+    def search(self, question: Question, parameters: RankingParameters) -> ScoredPage:
+        """One page of hits with its counts; beyond the last hit a page without hits, the counts as ever."""
+        return _Search(self._collection, question, parameters).page()
+
+
+class _Search:
+    """One question on its way: every array here is over documents of the collection."""
+
+    def __init__(self, collection: Collection, question: Question, parameters: RankingParameters) -> None:
+        self.collection = collection
+        self.question = question
+        self.parameters = parameters
+        self.reader = Reader(collection)
+        self.matcher = Matcher(self.reader, question.match)
+
+    def page(self) -> ScoredPage:
+        question = self.question
+        matched, reached = self._matched()
+        filtered = apply(self.collection, question.filters, matched)
+        unfiltered = len(matched) or len(self._bound(self._enough(), aside=True))
+        if not unfiltered and self._may_reach:
+            reached = self._bound(self.matcher.reached(question.root.words))
+        found = matched[filtered.passing()] if filtered.masks else matched
+        near = apply(self.collection, question.filters, reached)
+        reached = reached[near.passing()] if near.masks else reached
+        bins, undated = histogram(self.collection, filtered) if question.facets else ((), 0)
+        return ScoredPage(
+            hits=self._hits(found, reached),
+            total=len(found),
+            near=len(reached),
+            articles=len(found),
+            facets=facets(self.collection, filtered) if question.facets else {},
+            histogram=bins,
+            undated=undated,
+            unfiltered=unfiltered,
+        )
+
+    @property
+    def _may_reach(self) -> bool:
+        question = self.question
+        return (
+            bool(question.root.words) and question.reach and question.match == "auto" and question.sort == "relevance"
+        )
+
+    def _enough(self) -> Documents | None:
+        """The documents with enough of the plain words; None where there are no plain words."""
+        words = self.question.root.words
+        return self.matcher.words(words, None).docs if words else None
+
+    def _matched(self) -> tuple[Documents, Documents]:
+        """What matches and what is reached, the question's own filters aside."""
+        words = self.question.root.words
+        if not words:
+            return self._bound(None), np.zeros(0, np.int32)
+        enough = self.matcher.words(words, None, reach=self._may_reach)
+        docs = self._bound(enough.docs)
+        near = enough.near[contains(docs, enough.docs)]
+        return docs[~near], docs[near]
+
+    def _bound(self, docs: Documents | None, aside: bool = False) -> Documents:
+        """Those of `docs` (None: of all) that are alive and satisfy the clauses of the root, its filters and dates aside if so asked."""
+        root = self.question.root
+        required = [node for node in root.required if not (aside and _filters(node))]
+        excluded = [node for node in root.excluded if not (aside and _filters(node))]
+        docs = self.matcher.clauses(required, excluded, None, docs)
+        alive = self.collection.alive
+        return docs if alive is None else docs[alive[docs]]
+
+    def _hits(self, found: Documents, reached: Documents) -> tuple[ScoredHit, ...]:
+        question = self.question
+        docs, near, scores = self._order(found, reached)
+        if not len(docs):
+            return ()
+        missing = self._missing(docs)
+        return tuple(
+            ScoredHit(
+                id=self.collection.id(document),
+                score=None if scores is None else float(scores[i]),
+                near=bool(near[i]),
+                missing=missing[i],
+                article=self.collection.article(document) if question.articles else None,
+            )
+            for i, document in enumerate(docs.tolist())
+        )
+
+    def _order(
+        self, found: Documents, reached: Documents
+    ) -> tuple[Documents, NDArray[np.bool_], NDArray[np.float64] | None]:
+        """The documents of the page in order, which of them are only reached, and their scores."""
+        question = self.question
+        end = question.offset + question.limit
+        if question.sort != "relevance":
+            published = self.collection.published()[found]
+            keys = self.collection.recency()[found]
+            if question.sort == "oldest":
+                keys = np.where(published == UNDATED, keys, -keys)
+            chosen = found[best(end, keys)[question.offset :]]
+            return chosen, np.zeros(len(chosen), np.bool_), None
+        docs = np.sort(np.concatenate([found, reached])) if len(reached) else found
+        if question.offset >= len(docs) or end <= question.offset:
+            return docs[:0], np.zeros(0, np.bool_), None
+        scores = FirstPass(self.reader, self.parameters, docs).scores(question)
+        recency = self.collection.recency()[docs]
+        ties = (recency,) if scores.any() else ()
+        order = best(end, scores if ties else recency, *ties)[question.offset :]
+        return docs[order], contains(reached, docs[order]), scores[order]
+
+    def _missing(self, docs: Documents) -> list[tuple[str, ...]]:
+        """For each document the surfaces of the root's plain words that it lacks, in order, each word once."""
+        words = {key_of(word): word for word in reversed(self.question.root.words)}
+        lacking: list[list[str]] = [[] for _ in range(len(docs))]
+        order = np.argsort(docs)
+        for word in reversed(words.values()):
+            lacks = np.empty(len(docs), np.bool_)
+            lacks[order] = ~contains(self.reader.documents(word), docs[order])
+            for i in np.flatnonzero(lacks).tolist():
+                lacking[i].append(_surface(word))
+        return [tuple(surfaces) for surfaces in lacking]
+
+
+def _filters(node: Node) -> bool:
+    return isinstance(node, Filter | DateRange)
+
+
+def _surface(node: Word | Alternatives | Phrase) -> str:
+    match node:
+        case Word():
+            return node.surface or node.term
+        case Phrase():
+            return node.surface or " ".join(map(_surface, node.words))
+        case Alternatives():
+            return node.surface or _surface(node.members[0][0])

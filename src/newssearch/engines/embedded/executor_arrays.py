@@ -1,0 +1,113 @@
+"""Sets of documents and occurrences as sorted arrays: membership, union, the best of many."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Documents = NDArray[np.int32]
+"""document numbers of the whole collection, ascending, each once"""
+Keys = NDArray[np.int64]
+"""document << 32 | position, ascending"""
+
+NO_DOCUMENTS: Documents = np.zeros(0, np.int32)
+NO_KEYS: Keys = np.zeros(0, np.int64)
+
+_BLOCK = 1024
+_MERGE_RATIO = 16
+
+
+def contains(table: NDArray[Any], values: NDArray[Any]) -> NDArray[np.bool_]:
+    """[values] whether each value is in `table`; both ascending."""
+    if not len(table) or not len(values):
+        return np.zeros(len(values), np.bool_)
+    if len(values) > len(table) * _MERGE_RATIO:
+        # Few in the table: look those up among the values instead.
+        found = np.zeros(len(values), np.bool_)
+        places = np.searchsorted(values, table)
+        inside = places < len(values)
+        places = places[inside]
+        found[places[values[places] == table[inside]]] = True
+        return found
+    places = np.searchsorted(table, values)
+    places[places == len(table)] = 0
+    result: NDArray[np.bool_] = table[places] == values
+    return result
+
+
+def intersect(a: NDArray[Any], b: NDArray[Any]) -> NDArray[Any]:
+    """What is in both; both ascending, each value once in `a`."""
+    if len(b) < len(a):
+        a, b = b, a
+    kept: NDArray[Any] = a[contains(b, a)]
+    return kept
+
+
+def subtract(a: NDArray[Any], b: NDArray[Any]) -> NDArray[Any]:
+    """What is in `a` and not in `b`; both ascending."""
+    kept: NDArray[Any] = a[~contains(b, a)] if len(b) else a
+    return kept
+
+
+def unite(sets: Sequence[Documents], documents: int) -> Documents:
+    """The union of sets of documents out of `documents`."""
+    sets = [one for one in sets if len(one)]
+    if not sets:
+        return NO_DOCUMENTS
+    if len(sets) == 1:
+        return sets[0]
+    if sum(map(len, sets)) * _MERGE_RATIO < documents:
+        return np.unique(np.concatenate(sets))
+    mask = np.zeros(documents, np.bool_)
+    for one in sets:
+        mask[one] = True
+    return np.flatnonzero(mask).astype(np.int32)
+
+
+def unite_sums(
+    postings: Sequence[tuple[Documents, NDArray[Any]]], documents: int
+) -> tuple[Documents, NDArray[np.float64]]:
+    """The union of postings with the sum of the (positive) amounts of each document."""
+    postings = [one for one in postings if len(one[0])]
+    if not postings:
+        return NO_DOCUMENTS, np.zeros(0)
+    if len(postings) == 1:
+        return postings[0][0], postings[0][1].astype(np.float64)
+    flat = np.concatenate([docs for docs, _ in postings])
+    amounts = np.concatenate([amounts for _, amounts in postings])
+    if len(flat) * _MERGE_RATIO < documents:
+        distinct, inverse = np.unique(flat, return_inverse=True)
+        return distinct, np.bincount(inverse, amounts, len(distinct)).astype(np.float64, copy=False)
+    sums: NDArray[Any] = np.bincount(flat, amounts, documents)
+    docs = np.flatnonzero(sums).astype(np.int32)
+    return docs, sums[docs]
+
+
+def best(count: int, scores: NDArray[Any], *ties: NDArray[Any]) -> NDArray[np.int64]:
+    """Indexes of the `count` highest scores in falling order; ties by the further arrays, falling too, then by index.
+
+    A lower bound from the maxima of blocks of 1,024 thins the array out first: a partition of an array of mostly equal values is slow.
+    """
+    size = len(scores)
+    count = min(count, size)
+    if count <= 0:
+        return np.zeros(0, np.int64)
+    chosen: NDArray[np.int64] | None = None
+    if count * 4 < size // _BLOCK:
+        whole = size // _BLOCK * _BLOCK
+        maxima = scores[:whole].reshape(-1, _BLOCK).max(axis=1)
+        chosen = np.flatnonzero(scores >= np.sort(maxima)[-count])
+    elif size > 4 * count and size > _BLOCK:
+        bound = np.partition(scores, size - count)[size - count]
+        chosen = np.flatnonzero(scores >= bound)
+    if chosen is None:
+        chosen = np.arange(size)
+    thinned = scores[chosen]
+    if len(chosen) > 4 * count:
+        keep = thinned >= np.partition(thinned, len(thinned) - count)[len(thinned) - count]
+        chosen, thinned = chosen[keep], thinned[keep]
+    order = np.lexsort((chosen, *(-tie[chosen] for tie in reversed(ties)), -thinned))
+    return chosen[order[:count]]

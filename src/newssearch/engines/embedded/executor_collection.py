@@ -1,0 +1,233 @@
+"""The segments of one commit as one range of documents, with what depends on the commit alone worked out once."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...models import Article
+from .executor_arrays import NO_DOCUMENTS, Documents
+from .source import UNDATED, SegmentSource
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One value a document: the value of document d is values[codes[d]]; "" is no value."""
+
+    codes: NDArray[np.int32]
+    values: list[str]
+
+
+def fold_value(value: str) -> str:
+    """The form in which values of columns are compared: NFC, case folded."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", value).casefold())
+
+
+class Collection:
+    """Segments side by side: document d of segment s is number bases[s] + d. Deleted documents keep their numbers and count in N and df."""
+
+    def __init__(self, segments: Sequence[SegmentSource]) -> None:
+        self.segments = tuple(segments)
+        sizes = [segment.documents for segment in self.segments]
+        self.bases = np.concatenate(([0], np.cumsum(sizes, dtype=np.int64)))
+        self.documents = int(self.bases[-1])
+        self._made: dict[Any, Any] = {}
+
+    def _once(self, key: Any, make: Callable[[], _T]) -> _T:
+        """Two threads may both make it; either result is as good."""
+        if key not in self._made:
+            self._made[key] = make()
+        made: _T = self._made[key]
+        return made
+
+    @property
+    def alive(self) -> NDArray[np.bool_] | None:
+        """[documents] False where deleted; None when nothing is."""
+        return self._once("alive", self._alive)
+
+    def _alive(self) -> NDArray[np.bool_] | None:
+        if all(segment.deleted is None for segment in self.segments):
+            return None
+        return ~np.concatenate(
+            [
+                np.zeros(segment.documents, np.bool_) if segment.deleted is None else segment.deleted
+                for segment in self.segments
+            ]
+        )
+
+    def everything(self) -> Documents:
+        """Every document that is not deleted."""
+        alive = self.alive
+        return np.arange(self.documents, dtype=np.int32) if alive is None else np.flatnonzero(alive).astype(np.int32)
+
+    def document_frequency(self, field: str, term: str) -> int:
+        """The number of documents with the term over all segments."""
+        return sum(segment.document_frequency(field, term) for segment in self.segments)
+
+    def postings(self, field: str, term: str) -> tuple[Documents, NDArray[np.int32]]:
+        """docs[p] ascending, freqs[p] over all segments."""
+        found = []
+        for segment, base in zip(self.segments, self.bases.tolist(), strict=False):
+            docs, freqs = segment.postings(field, term)
+            if len(docs):
+                found.append((docs + np.int32(base) if base else docs, freqs))
+        if not found:
+            return NO_DOCUMENTS, NO_DOCUMENTS
+        if len(found) == 1:
+            return found[0]
+        return np.concatenate([docs for docs, _ in found]), np.concatenate([freqs for _, freqs in found])
+
+    def positions(self, field: str, term: str, docs: Documents) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+        """bounds[len(docs) + 1], positions[n]: those of docs[i] are positions[bounds[i]:bounds[i + 1]]. `docs` all have the term."""
+        if len(self.segments) == 1:
+            return self.segments[0].positions(field, term, docs)
+        cuts = np.searchsorted(docs, self.bases).tolist()
+        bounds = [np.zeros(1, np.int64)]
+        flat = [NO_DOCUMENTS]
+        total = 0
+        for i, segment in enumerate(self.segments):
+            if cuts[i] == cuts[i + 1]:
+                continue
+            local = docs[cuts[i] : cuts[i + 1]] - np.int32(self.bases[i])
+            of_segment, positions = segment.positions(field, term, local)
+            bounds.append(of_segment[1:] + total)
+            flat.append(positions)
+            total += len(positions)
+        return np.concatenate(bounds), np.concatenate(flat)
+
+    def prefixed(self, field: str, prefix: str) -> list[str]:
+        """Every term of the field that begins with `prefix`."""
+        return self._terms(lambda segment: segment.prefixed(field, prefix))
+
+    def spellings(self, folded: str) -> list[str]:
+        """Every term of `text` whose accent-free form is `folded`."""
+        return self._terms(lambda segment: segment.spellings(folded))
+
+    def _terms(self, of_segment: Callable[[SegmentSource], list[str]]) -> list[str]:
+        if len(self.segments) == 1:
+            return of_segment(self.segments[0])
+        return list(dict.fromkeys(term for segment in self.segments for term in of_segment(segment)))
+
+    def documents_of_key(self, key: str) -> Documents:
+        """Documents with this lookup key, deleted ones included."""
+        found = [
+            np.sort(segment.documents_of_key(key)) + np.int32(base)
+            for segment, base in zip(self.segments, self.bases.tolist(), strict=False)
+        ]
+        return np.concatenate([NO_DOCUMENTS, *found]).astype(np.int32)
+
+    def _side_by_side(self, of_segment: Callable[[SegmentSource], NDArray[Any]], empty: NDArray[Any]) -> NDArray[Any]:
+        if len(self.segments) == 1:
+            return of_segment(self.segments[0])
+        return np.concatenate([empty, *map(of_segment, self.segments)])
+
+    def lengths(self, field: str) -> NDArray[np.int32]:
+        """[documents] exact number of tokens of the field."""
+        return self._once(
+            ("lengths", field), lambda: self._side_by_side(lambda s: s.lengths(field), np.zeros(0, np.int32))
+        )
+
+    def norms(self, field: str, k1: float, b: float) -> NDArray[np.float64]:
+        """[documents] k1 · (1 − b + b · length / average length): what BM25 adds to a frequency. Deleted documents count in the average."""
+
+        def make() -> NDArray[np.float64]:
+            lengths = self.lengths(field)
+            average = float(lengths.sum(dtype=np.int64)) / max(len(lengths), 1)
+            return k1 * (1 - b + (b / average if average else 0.0) * lengths.astype(np.float64))
+
+        return self._once(("norms", field, k1, b), make)
+
+    def published(self) -> NDArray[np.int64]:
+        """[documents] seconds since 1970 UTC, UNDATED where the date is not known."""
+        return self._once("published", lambda: self._side_by_side(lambda s: s.published(), np.zeros(0, np.int64)))
+
+    def recency(self) -> NDArray[np.int64]:
+        """[documents] `published` as a key that can be negated: the undated come after every date."""
+        return self._once("recency", lambda: np.maximum(self.published(), UNDATED + 1))
+
+    def parts(self) -> NDArray[np.int32]:
+        """[documents, 3] positions in `text` at which lead, body and captions begin."""
+        return self._once("parts", lambda: self._side_by_side(lambda s: s.parts(), np.zeros((0, 3), np.int32)))
+
+    def column(self, name: str) -> Column:
+        """The values of all documents, equal values of several segments under one code."""
+        return self._once(("column", name), lambda: self._column(name))
+
+    def _column(self, name: str) -> Column:
+        numbers: dict[str, int] = {}
+        codes = [NO_DOCUMENTS]
+        for segment in self.segments:
+            of_segment, values = segment.column(name)
+            renumber = np.fromiter((numbers.setdefault(value, len(numbers)) for value in values), np.int32, len(values))
+            codes.append(renumber[of_segment])
+        return Column(np.concatenate(codes), list(numbers))
+
+    def codes_of(self, name: str, value: str) -> list[int]:
+        """The codes of a column whose values equal `value` but for case and normal form."""
+
+        def make() -> dict[str, list[int]]:
+            codes: dict[str, list[int]] = {}
+            for code, known in enumerate(self.column(name).values):
+                codes.setdefault(fold_value(known), []).append(code)
+            return codes
+
+        return self._once(("codes", name), make).get(fold_value(value), [])
+
+    def facet(self, name: str) -> Column:
+        """The column as facets count it: values that differ in case alone, and sources that share a host, go under the most frequent name."""
+        return self._once(("facet", name), lambda: self._facet(name))
+
+    def _facet(self, name: str) -> Column:
+        column = self.column(name)
+        keys = [fold_value(value) for value in column.values]
+        if name != "source":
+            group_of_pair, pairs = column.codes, [(key, code) for code, key in enumerate(keys)]
+        else:
+            host = self.column("host")
+            width = len(host.values)
+            both, group_of_pair = np.unique(
+                column.codes.astype(np.int64) * max(width, 1) + host.codes, return_inverse=True
+            )
+            pairs = [
+                (fold_value(host.values[pair % width]) or keys[pair // width], pair // width) for pair in both.tolist()
+            ]
+        alive = self.alive
+        seen = np.bincount(group_of_pair if alive is None else group_of_pair[alive], minlength=len(pairs)).tolist()
+        names: dict[str, dict[str, int]] = {}
+        for (key, code), count in zip(pairs, seen, strict=True):
+            value = column.values[code]
+            if value:
+                of_group = names.setdefault(key, {})
+                of_group[value] = of_group.get(value, 0) + count
+        labels = {key: min(of_group, key=lambda v: (-of_group[v], v)) for key, of_group in names.items()}
+        numbers: dict[str, int] = {"": 0}
+        values = [""]
+        renumber = np.zeros(max(len(pairs), 1), np.int32)
+        for i, (key, code) in enumerate(pairs):
+            label = labels[key] if column.values[code] else ""
+            number = numbers.setdefault(fold_value(label), len(values))
+            if number == len(values):
+                values.append(label)
+            renumber[i] = number
+        return Column(renumber[group_of_pair], values)
+
+    def _segment(self, document: int) -> tuple[SegmentSource, int]:
+        at = int(np.searchsorted(self.bases, document, side="right")) - 1
+        return self.segments[at], document - int(self.bases[at])
+
+    def id(self, document: int) -> str:
+        """The article id of one document."""
+        segment, local = self._segment(document)
+        return segment.id(local)
+
+    def article(self, document: int) -> Article:
+        """The stored article of one document."""
+        segment, local = self._segment(document)
+        return segment.article(local)

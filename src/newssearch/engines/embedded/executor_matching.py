@@ -1,0 +1,237 @@
+"""What matches: the rule over plain words, and the clauses of the tree, as sets of documents (see the design, "What a question means")."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from math import log
+from typing import NamedTuple, assert_never
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...fields import url_key
+from ...models import Match
+from ...query.nodes import (
+    Address,
+    Alternatives,
+    And,
+    AtLeast,
+    DateRange,
+    Filter,
+    Group,
+    InField,
+    Node,
+    Or,
+    Phrase,
+    Prefix,
+    Proximity,
+    Word,
+)
+from .executor_arrays import NO_DOCUMENTS, Documents, contains, intersect, subtract, unite
+from .executor_filters import has_value, is_published
+from .executor_reader import Reader, key_of
+from .executor_spans import before, windows
+
+SLACK = 1e-9
+"""sums of the same masses in another order may differ in the last bits"""
+MOST = 2 / 3
+REACH = 1 / 3
+MOST_FROM = 4
+"""words in K from which `auto` asks for two thirds instead of all, and may reach"""
+
+
+def idf(documents: int, frequency: int) -> float:
+    """log(1 + (N − df + ½) / (df + ½)), never negative."""
+    return log(1 + (documents - frequency + 0.5) / (frequency + 0.5))
+
+
+class Known(NamedTuple):
+    """A plain word that the index knows, with its mass in the matching rule."""
+
+    word: Word | Alternatives
+    mass: float
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """Documents that hold enough, and which of them only reach a third of the mass."""
+
+    docs: Documents
+    near: NDArray[np.bool_]
+
+
+class Matcher:
+    """Sets of documents for the nodes of one question; deleted documents are left in, for the caller to take out."""
+
+    def __init__(self, reader: Reader, match: Match) -> None:
+        self.reader = reader
+        self.collection = reader.collection
+        self.match = match
+
+    @cached_property
+    def _everything(self) -> Documents:
+        return np.arange(self.collection.documents, dtype=np.int32)
+
+    def mass(self, word: Word | Alternatives | Phrase) -> float | None:
+        """The idf of a word, of `Alternatives` that of the heaviest known member; None where the index knows none of it."""
+        if isinstance(word, Alternatives):
+            masses = [mass for member, _ in word.members if (mass := self.mass(member)) is not None]
+            return max(masses, default=None)
+        frequency = self.reader.frequency(word)
+        return idf(self.collection.documents, frequency) if frequency else None
+
+    def known(self, words: Sequence[Word | Alternatives]) -> tuple[list[Known], bool]:
+        """K, the distinct words that the index knows, heaviest first; and whether it knows them all."""
+        distinct = {key_of(word): word for word in reversed(words)}.values()
+        masses = [(word, self.mass(word)) for word in distinct]
+        known = [Known(word, mass) for word, mass in masses if mass is not None]
+        return sorted(known, key=lambda one: -one.mass), len(known) == len(masses)
+
+    def words(self, words: Sequence[Word | Alternatives], part: str | None, reach: bool = False) -> Matches:
+        """The documents that hold enough of the words; with `reach` those with a third of the mass too, of four words or more."""
+        known, all_known = self.known(words)
+        if not known or (self.match == "all" and not all_known):
+            return _all_match(NO_DOCUMENTS)
+        if self.match == "any":
+            return _all_match(
+                unite([self.reader.documents(word, part) for word, _ in known], self.collection.documents)
+            )
+        if self.match == "all" or (self.match == "auto" and len(known) < MOST_FROM):
+            return _all_match(self._all_of(known, part))
+        total = sum(mass for _, mass in known)
+        docs, masses = self._heavier(known, part, total * (REACH if reach else MOST) - SLACK)
+        return Matches(docs, masses < total * MOST - SLACK)
+
+    def reached(self, words: Sequence[Word | Alternatives]) -> Documents:
+        """The documents with a third of the mass, however few words there are."""
+        known, _ = self.known(words)
+        return self._heavier(known, None, sum(mass for _, mass in known) * REACH - SLACK)[0]
+
+    def _all_of(self, known: Sequence[Known], part: str | None) -> Documents:
+        """Rarest first."""
+        docs = self.reader.documents(known[0].word, part)
+        for word, _ in known[1:]:
+            if not len(docs):
+                break
+            docs = docs[contains(self.reader.documents(word, part), docs)]
+        return docs
+
+    def _heavier(self, known: Sequence[Known], part: str | None, bound: float) -> tuple[Documents, NDArray[np.float64]]:
+        """Documents whose words weigh at least `bound`, and how much. Once what is left of the words is too light to lift a new
+        document over the bound, they are only looked up in those found so far.
+        """
+        left = sum(mass for _, mass in known)
+        sums = np.zeros(self.collection.documents)
+        opening = 0
+        while opening < len(known) and left >= bound:
+            sums[self.reader.documents(known[opening].word, part)] += known[opening].mass
+            left -= known[opening].mass
+            opening += 1
+        docs = np.flatnonzero(sums > max(bound - left - SLACK, 0.0)).astype(np.int32)
+        masses = sums[docs]
+        for word, mass in known[opening:]:
+            masses[contains(self.reader.documents(word, part), docs)] += mass
+            left -= mass
+            kept = masses >= bound - left - SLACK
+            docs, masses = docs[kept], masses[kept]
+        kept = masses >= bound
+        return docs[kept], masses[kept]
+
+    def group(self, group: Group, part: str | None = None, among: Documents | None = None) -> Documents:
+        """The documents of a group: enough of its words, every required clause, no excluded one."""
+        docs = self.words(group.words, part).docs if group.words else None
+        if docs is not None and among is not None:
+            docs = intersect(docs, among)
+        return self.clauses(group.required, group.excluded, part, among if docs is None else docs)
+
+    def clauses(
+        self, required: Sequence[Node], excluded: Sequence[Node], part: str | None, among: Documents | None
+    ) -> Documents:
+        """Those `among` (None: all) that satisfy every required node and no excluded one."""
+        for node in sorted(required, key=_by_cost):
+            among = self.node(node, part, among)
+        if among is None:
+            among = self._everything
+        for node in sorted(excluded, key=_by_cost):
+            if not len(among):
+                break
+            among = subtract(among, self.node(node, part, among))
+        return among
+
+    def node(self, node: Node, part: str | None = None, among: Documents | None = None) -> Documents:
+        """The documents `among` (None: all) that satisfy the node, inside a part of the article or anywhere."""
+        if among is not None and not len(among):
+            return NO_DOCUMENTS
+        match node:
+            case Phrase():
+                return self.reader.spans(node, part, among).documents()
+            case Word() | Alternatives() | Prefix():
+                docs = self.reader.documents(node, part)
+            case Proximity():
+                return self._proximity(node, part, among)
+            case AtLeast():
+                docs = self._at_least(node, part, among)
+            case InField():
+                return self.node(node.node, node.field, among)
+            case Filter():
+                candidates = self._everything if among is None else among
+                return candidates[has_value(self.collection, node.field, (node.value,), candidates)]
+            case DateRange():
+                candidates = self._everything if among is None else among
+                return candidates[is_published(self.collection, node.start, node.end, candidates)]
+            case Address():
+                key = url_key(node.url)
+                docs = self.collection.documents_of_key(key) if key else NO_DOCUMENTS
+            case Or():
+                return unite([self.group(side, part, among) for side in node.sides], self.collection.documents)
+            case And():
+                for side in node.sides:
+                    among = self.group(side, part, among)
+                return self._everything if among is None else among
+            case Group():
+                return self.group(node, part, among)
+            case _:
+                assert_never(node)
+        return docs if among is None else intersect(docs, among)
+
+    def _proximity(self, node: Proximity, part: str | None, among: Documents | None) -> Documents:
+        for operand in node.operands:
+            docs = self.reader.documents(operand, part)
+            among = docs if among is None else intersect(docs, among)
+        if among is None or not len(among):
+            return NO_DOCUMENTS
+        if node.operator == "within":
+            counts = Counter(map(key_of, node.operands))
+            operands = {key_of(operand): operand for operand in node.operands}
+            spans = [(self.reader.spans(operands[key], part, among), count) for key, count in counts.items()]
+            return windows(spans, node.distance)
+        a, b = (self.reader.spans(operand, part, among) for operand in node.operands)
+        docs = before(a, b, node.distance)
+        return (
+            docs if node.operator == "before" else unite([docs, before(b, a, node.distance)], self.collection.documents)
+        )
+
+    def _at_least(self, node: AtLeast, part: str | None, among: Documents | None) -> Documents:
+        if isinstance(node.word, Word):
+            docs, counts = self.reader.postings(node.word, part)
+        else:
+            docs, counts = self.reader.spans(node.word, part, among).counts()
+        return docs[counts >= node.count]
+
+
+def _all_match(docs: Documents) -> Matches:
+    return Matches(docs, np.zeros(len(docs), np.bool_))
+
+
+def _by_cost(node: Node) -> int:
+    """What narrows cheaply comes first."""
+    match node:
+        case Address() | Word() | Filter() | DateRange():
+            return 0 if not isinstance(node, Filter | DateRange) else 1
+        case Alternatives() | Phrase():
+            return 2
+        case _:
+            return 3

@@ -1,0 +1,149 @@
+"""The nodes that stand for tokens, read out of a collection for one question: documents, frequencies, occurrences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...query.nodes import Alternatives, Phrase, Prefix, Word
+from ...vietnamese.fold import fold
+from .executor_arrays import NO_DOCUMENTS, NO_KEYS, Documents, Keys, contains, intersect, unite_sums
+from .executor_collection import Collection
+from .executor_spans import NO_SPANS, Spans, keys_of, merge, phrase
+
+Token = Word | Alternatives | Phrase | Prefix
+Postings = tuple[Documents, NDArray[Any]]
+
+NOWHERE: Postings = (NO_DOCUMENTS, NO_DOCUMENTS)
+
+
+def key_of(node: Token) -> tuple[Any, ...]:
+    """What makes two nodes one token: the term, or its accent-free form where it folds. Surfaces do not count."""
+    match node:
+        case Word():
+            return ("folded", fold(node.term)) if node.folded else ("text", node.term)
+        case Alternatives():
+            return ("any", *((key_of(member), weight) for member, weight in node.members))
+        case Phrase():
+            return ("phrase", *map(key_of, node.words))
+        case Prefix():
+            return ("prefix", node.folded, fold(node.prefix) if node.folded else node.prefix)
+
+
+class Reader:
+    """Reads each token of one question once. `part` is None for the whole text, else title, lead, body or caption."""
+
+    def __init__(self, collection: Collection) -> None:
+        self.collection = collection
+        self._read: dict[Any, Any] = {}
+
+    def _once(self, key: Any, make: Callable[[], Any]) -> Any:
+        if key not in self._read:
+            self._read[key] = make()
+        return self._read[key]
+
+    def term(self, field: str, term: str) -> Postings:
+        """docs, freqs of one term."""
+        postings: Postings = self._once((field, term), lambda: self.collection.postings(field, term))
+        return postings
+
+    def spellings(self, folded: str) -> list[str]:
+        """Every term of `text` whose accent-free form is `folded`."""
+        terms: list[str] = self._once(("spellings", folded), lambda: self.collection.spellings(folded))
+        return terms
+
+    def documents(self, node: Token, part: str | None = None) -> Documents:
+        """The documents with the token."""
+        return self.postings(node, part)[0]
+
+    def postings(self, node: Token, part: str | None = None) -> Postings:
+        """docs[p] and the token's frequency in each: of `Alternatives` the weighted sum of the members' frequencies, so that one of a weight
+        below 1 is worth less and the whole is still one term to BM25; of a `Prefix` the sum over its terms.
+        """
+        postings: Postings = self._once((key_of(node), part), lambda: self._postings(node, part))
+        return postings
+
+    def _postings(self, node: Token, part: str | None) -> Postings:
+        if isinstance(node, Alternatives):
+            members = [(self.postings(member, part), weight) for member, weight in node.members]
+            return unite_sums([(docs, freqs * weight) for (docs, freqs), weight in members], self.collection.documents)
+        if isinstance(node, Phrase) or part not in (None, "title"):
+            return self.spans(node, part).counts()
+        if part is None and isinstance(node, Word):
+            return self.term(*(("folded", fold(node.term)) if node.folded else ("text", node.term)))
+        if part is None and isinstance(node, Prefix) and node.folded:
+            terms = [("folded", term) for term in self._prefixed("folded", fold(node.prefix))]
+        else:
+            terms = [("title" if part else "text", term) for term in self._terms(node, part)]
+        return unite_sums([self.term(*term) for term in terms], self.collection.documents)
+
+    def _prefixed(self, field: str, prefix: str) -> list[str]:
+        terms: list[str] = self._once(("prefixed", field, prefix), lambda: self.collection.prefixed(field, prefix))
+        return terms
+
+    def _terms(self, node: Word | Prefix, part: str | None) -> list[str]:
+        """The terms of `text` (of `title` too) that the node stands for."""
+        if isinstance(node, Word):
+            return self.spellings(fold(node.term)) if node.folded else [node.term]
+        if node.folded:
+            folded = self._prefixed("folded", fold(node.prefix))
+            return [term for one in folded for term in self.spellings(one)]
+        return self._prefixed("title" if part == "title" else "text", node.prefix)
+
+    def frequency(self, node: Token) -> int:
+        """df: the number of documents with the token, deleted ones included."""
+        if isinstance(node, Word):
+            field, term = ("folded", fold(node.term)) if node.folded else ("text", node.term)
+            df: int = self._once(("df", field, term), lambda: self.collection.document_frequency(field, term))
+            return df
+        return len(self.documents(node))
+
+    def spans(self, node: Token, part: str | None = None, among: Documents | None = None) -> Spans:
+        """Occurrences of the token in a part, in the documents `among` (None: in all)."""
+        if part not in (None, "title"):
+            return self._inside(self.spans(node, None, among), part)
+        match node:
+            case Alternatives():
+                return merge([self.spans(member, part, among) for member, _ in node.members])
+            case Phrase():
+                return self._phrase(node, part, among)
+            case _:
+                keys = self._keys(node, part, among)
+                return Spans(keys, keys)
+
+    def _inside(self, spans: Spans, part: str | None) -> Spans:
+        bounds = self.collection.parts().astype(np.int64)
+        if part == "lead":
+            return spans.within(bounds[:, 0], bounds[:, 1])
+        if part == "body":
+            return spans.within(bounds[:, 1], bounds[:, 2])
+        return spans.within(bounds[:, 2], np.full(len(bounds), 1 << 32))
+
+    def _keys(self, node: Word | Prefix, part: str | None, among: Documents | None) -> Keys:
+        field = "title" if part else "text"
+        found = []
+        for term in self._terms(node, part):
+            docs, _ = self.term(field, term)
+            if among is not None:
+                docs = intersect(docs, among)
+            if len(docs):
+                bounds, positions = self.collection.positions(field, term, docs)
+                found.append(keys_of(docs, bounds, positions))
+        if not found:
+            return NO_KEYS
+        return found[0] if len(found) == 1 else np.sort(np.concatenate(found), kind="stable")
+
+    def _phrase(self, node: Phrase, part: str | None, among: Documents | None) -> Spans:
+        """Candidates first: only documents with every element are looked into."""
+        sets = sorted((self.documents(element, part) for element in node.words), key=len)
+        if not sets:
+            return NO_SPANS
+        candidates = sets[0] if among is None else intersect(sets[0], among)
+        for docs in sets[1:]:
+            candidates = candidates[contains(docs, candidates)]
+        if not len(candidates):
+            return NO_SPANS
+        return phrase([self.spans(element, part, candidates).first for element in node.words])

@@ -1,0 +1,174 @@
+"""The executor against a slow and obvious scorer, over generated documents and questions of every node type."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from newssearch.engines.base import Filters, Question
+from newssearch.engines.embedded.executor import search
+from newssearch.fields import RankingParameters
+from newssearch.query.nodes import (
+    Address,
+    Alternatives,
+    And,
+    AtLeast,
+    DateRange,
+    Filter,
+    Group,
+    InField,
+    Or,
+    Phrase,
+    Prefix,
+    Proximity,
+    Word,
+)
+
+from .brute import Brute
+from .memory_source import Document, from_documents
+
+TERMS = ("bò", "bơ", "bo", "nga", "ngã", "cháy", "rừng", "của", "các", "đá", "da", "2014", "pu/putin", "tin")
+TYPED = (*(term for token in TERMS for term in token.split("/")), "vắng", "vang")
+DAYS = (0, 1, 30, 61, 62, 400, 3700, 9000)
+
+tokens = st.lists(st.sampled_from(TERMS), max_size=7)
+dates = st.none() | st.sampled_from(DAYS).flatmap(
+    lambda day: st.sampled_from((16, 17, 18)).map(
+        lambda hour: datetime(2014, 8, 1, tzinfo=UTC) + timedelta(days=day, hours=hour)
+    )
+)
+documents = st.builds(
+    Document,
+    id=st.just(""),
+    title=tokens,
+    lead=tokens,
+    body=tokens,
+    captions=st.lists(tokens, max_size=2),
+    compounds=st.lists(st.sampled_from(("cháy_rừng", "an_ninh")), max_size=3),
+    source=st.sampled_from(("", "Báo Đắk Nông", "báo đắk nông", "VnExpress")),
+    host=st.sampled_from(("", "baodaknong.vn", "vnexpress.net")),
+    section=st.sampled_from(("", "Thể thao", "Kinh tế", "kinh tế")),
+    author=st.sampled_from(("", "Lan", "Minh")),
+    kind=st.sampled_from(("article", "teaser")),
+    url=st.sampled_from(("", "https://bao.vn/a", "https://bao.vn/b")),
+    published=dates,
+    deleted=st.sampled_from((False, False, False, True)),
+)
+words = st.builds(Word, st.sampled_from(TYPED), surface=st.sampled_from(("", "X")), folded=st.booleans())
+inner_alternatives = st.lists(st.tuples(words, st.sampled_from((1.0, 0.8, 0.3))), min_size=1, max_size=3).map(
+    lambda members: Alternatives(tuple(members))
+)
+phrases = st.lists(words | inner_alternatives, min_size=1, max_size=3).map(lambda parts: Phrase(tuple(parts)))
+alternatives = st.lists(st.tuples(words | phrases, st.sampled_from((1.0, 0.8, 0.3))), min_size=1, max_size=3).map(
+    lambda members: Alternatives(tuple(members))
+)
+plain = words | alternatives
+operands = words | alternatives | phrases
+proximities = st.builds(
+    Proximity, st.lists(operands, min_size=2, max_size=3).map(tuple), st.integers(1, 8), st.just("within")
+) | st.builds(Proximity, st.tuples(operands, operands), st.integers(1, 8), st.sampled_from(("near", "before")))
+prefixes = st.builds(Prefix, st.sampled_from(("b", "bo", "n", "đ", "c", "vắ", "")), folded=st.booleans())
+date_values = st.none() | st.sampled_from(DAYS).map(lambda day: date(2014, 8, 1) + timedelta(day))
+columns = st.sampled_from(
+    (
+        ("source", "baodaknong.vn"),
+        ("source", "BÁO ĐẮK NÔNG"),
+        ("section", "Kinh Tế"),
+        ("author", "lan"),
+        ("kind", "teaser"),
+        ("kind", ""),
+    )
+)
+leaves = (
+    words
+    | alternatives
+    | phrases
+    | proximities
+    | st.builds(AtLeast, plain, st.integers(1, 3))
+    | prefixes
+    | columns.map(lambda one: Filter(*one))
+    | st.builds(DateRange, date_values, date_values)
+    | st.sampled_from(("https://www.bao.vn/a/", "https://bao.vn/b", "nowhere")).map(Address)
+)
+
+
+def groups(nodes: st.SearchStrategy[object], largest: int) -> st.SearchStrategy[Group]:
+    """Groups of plain words and of clauses out of `nodes`."""
+    return st.builds(
+        Group,
+        words=st.lists(plain, max_size=largest).map(tuple),
+        required=st.lists(nodes, max_size=2).map(tuple),
+        excluded=st.lists(nodes, max_size=1).map(tuple),
+    )
+
+
+def grown(nodes: st.SearchStrategy[object]) -> st.SearchStrategy[object]:
+    """One more storey of a tree."""
+    group = groups(nodes, 4)
+    sides = st.lists(group, min_size=1, max_size=2).map(tuple)
+    fields = st.sampled_from(("title", "lead", "body", "caption"))
+    return group | st.builds(Or, sides) | st.builds(And, sides) | st.builds(InField, fields, nodes)
+
+
+questions = st.builds(
+    Question,
+    root=groups(st.recursive(leaves, grown, max_leaves=5), 6),
+    compounds=st.lists(st.sampled_from(("cháy_rừng", "an_ninh", "vắng_mặt")), max_size=2).map(tuple),
+    match=st.sampled_from(("auto", "auto", "auto", "all", "most", "any")),
+    sort=st.sampled_from(("relevance", "relevance", "relevance", "newest", "oldest")),
+    reach=st.sampled_from((True, True, False)),
+    filters=st.builds(
+        Filters,
+        source=st.sampled_from(((), (), ("VNEXPRESS", "baodaknong.vn"))),
+        section=st.sampled_from(((), (), ("kinh tế",))),
+        kind=st.sampled_from(((), (), ("article",))),
+        date_from=st.none() | date_values,
+        date_to=st.none() | date_values,
+    ),
+    offset=st.sampled_from((0, 0, 0, 2, 50)),
+    limit=st.sampled_from((10, 10, 3, 0)),
+)
+corpora = st.lists(st.lists(documents, max_size=8), max_size=3).map(
+    lambda segments: [
+        [Document(**{**vars(d), "id": f"{s}-{i}"}) for i, d in enumerate(of_segment)]
+        for s, of_segment in enumerate(segments)
+    ]
+)
+
+
+@given(corpora, questions)
+@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+def test_every_question_is_answered_as_by_hand(segments: list[list[Document]], question: Question) -> None:
+    parameters = RankingParameters()
+    page = search([from_documents(segment) for segment in segments], question, parameters)
+    flat = [document for segment in segments for document in segment]
+    brute = Brute(flat, question, parameters)
+    matched = [d for d in brute.matched() if brute.filtered(d)]
+    reached = brute.reached()
+    assert (page.total, page.articles, page.near) == (len(matched), len(matched), len(reached))
+    assert (page.unfiltered > 0) == bool(brute.matched(aside=True))
+    assert page.articles or page.unfiltered == len(brute.matched() or brute.matched(aside=True))
+    assert {n: [(f.value, f.count) for f in found] for n, found in page.facets.items()} == {
+        n: brute.facet(n) for n in ("source", "section", "author", "kind")
+    }
+    bins, undated = brute.histogram()
+    assert ([(bar.start, bar.end, bar.count) for bar in page.histogram], page.undated) == (bins, undated)
+    order = brute.order()
+    expected = order[question.offset : question.offset + question.limit]
+    number = {document.id: d for d, document in enumerate(flat)}
+    scores = dict(order)
+    assert len(page.hits) == len(expected) == len({hit.id for hit in page.hits})
+    for hit, (d, score) in zip(page.hits, expected, strict=True):
+        mine = number[hit.id]
+        assert mine == d or (question.sort == "relevance" and scores[mine] == pytest.approx(score, abs=1e-9))
+        assert hit.near == (mine in reached)
+        assert hit.missing == brute.missing(mine)
+        assert hit.article is not None
+        assert hit.article.id == hit.id
+        if question.sort == "relevance":
+            assert hit.score == pytest.approx(scores[mine], abs=1e-5)
+        else:
+            assert hit.score is None
