@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from newssearch.vietnamese.segment_model import Model
 from newssearch.vietnamese.segment_tokens import TokenTable
 from newssearch.vietnamese.segment_viterbi import TwoLabelChain
 
+_TIE, _BLANK = np.uint32(ord("_")), np.uint32(ord(" "))
+
 
 @dataclass(frozen=True, slots=True)
 class SegmentedBatch:
@@ -22,8 +25,6 @@ class SegmentedBatch:
 
     points: NDArray[np.uint32]
     """code points of all texts, with an edge before, between and after"""
-    is_space: NDArray[np.bool_]
-    """characters that belong to no token"""
     starts: NDArray[np.intp]
     ends: NDArray[np.intp]
     """characters `starts[t]:ends[t]` are token t"""
@@ -33,15 +34,16 @@ class SegmentedBatch:
 
     def outputs(self) -> list[str]:
         """Return each text as pyvi prints it: tokens with a blank between them, or `_` within a word."""
-        begins = np.cumsum(self.ends - self.starts + 1)
-        total = int(begins[-1])
-        between = begins[:-1] - 1
-        begins = np.append(0, begins[:-1])
-        is_token = np.ones(total - 1, np.bool_)
-        is_token[between] = False
-        output = np.empty(total - 1, np.uint32)
-        output[is_token] = self.points[~self.is_space]
-        output[between] = np.where(self.joins[1:], ord("_"), ord(" "))
+        room = self.ends - self.starts
+        room += 1
+        begins = room.cumsum()
+        total = int(begins[-1]) - 1
+        begins -= room
+        # Every character of the output comes from where its token stands; a separator, from the character after the token.
+        source = (self.starts - begins).repeat(room)[:total]
+        source += np.arange(total)
+        output = self.points.take(source)
+        output[begins[1:] - 1] = np.where(self.joins[1:], _TIE, _BLANK)
         whole = output.tobytes().decode("utf-32", "surrogatepass")
         first, last = begins[self.edges[:-1] + 1].tolist(), (begins[self.edges[1:]] - 1).tolist()
         return [whole[start:end] for start, end in zip(first, last, strict=True)]
@@ -49,8 +51,8 @@ class SegmentedBatch:
     def compounds(self) -> list[NDArray[np.int32]]:
         """Return for each text [words, 2]: start and end, in its characters, of its words of two or more tokens."""
         follows = np.append(self.joins[1:], False)
-        first = np.flatnonzero(follows & ~self.joins)
-        spans = np.stack([self.starts[first], self.ends[np.flatnonzero(self.joins & ~follows)]], axis=1)
+        first = (follows & ~self.joins).nonzero()[0]
+        spans = np.stack([self.starts[first], self.ends[(self.joins & ~follows).nonzero()[0]]], axis=1)
         cuts = np.searchsorted(first, self.edges)
         bounds = zip(cuts[:-1].tolist(), cuts[1:].tolist(), self.ends[self.edges[:-1]].tolist(), strict=True)
         return [(spans[begin:end] - base).astype(np.int32) for begin, end, base in bounds]
@@ -76,17 +78,17 @@ class BatchSegmenter:
         """Return the tokens of NFC texts and where pyvi ties them together."""
         text = f" {' '.join(texts)} "
         points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4").astype(np.uint32, copy=False)
-        edge_at = np.cumsum([0, *(len(each) + 1 for each in texts)])
+        edge_at = np.array([0, *itertools.accumulate(len(each) + 1 for each in texts)])
         codes = self._codes.take(points)
         codes[edge_at] = segment_scan.EDGE
         is_start = segment_scan.token_starts(text, codes)
         is_space = codes == segment_scan.SPACE
-        starts = np.flatnonzero(is_start)
+        starts = is_start.nonzero()[0]
         is_start |= is_space
         is_end = ~is_space
         is_end[:-1] &= is_start[1:]
-        ends = np.flatnonzero(is_end) + 1
-        edges = np.searchsorted(starts, edge_at)
+        ends = is_end.nonzero()[0] + 1
+        edges = starts.searchsorted(edge_at)
 
         row, rows = self._tokens.rows_of(text, codes, starts, ends)
         scores = rows.own.take(row)
@@ -100,15 +102,15 @@ class BatchSegmenter:
             within = slice(edges[i] + 1, edges[i + 1])
             bounds = zip(starts[within].tolist(), ends[within].tolist(), strict=True)
             joins[within] = self._tagger.joins([text[start:end] for start, end in bounds])
-        return SegmentedBatch(points, is_space, starts, ends, joins, edges)
+        return SegmentedBatch(points, starts, ends, joins, edges)
 
     def _add_compounds(self, scores: NDArray[np.float64], number: NDArray[np.int32]) -> None:
         """Add to the scores what pyvi's lists of compounds of two and three tokens say; edges are in no compound."""
         found = self._pairs.look_up(number[:-1], number[1:])
-        pair = np.flatnonzero(found & 1)
+        pair = (found & 1).nonzero()[0]
         scores[pair + 1] += self._pair_before
         scores[pair] += self._pair_after
-        begins = np.flatnonzero(found[:-1] > 1)
+        begins = (found[:-1] > 1).nonzero()[0]
         third = begins[self._triples.look_up(found[begins] >> 1, number[begins + 2]) > 0]
         scores[third + 2] += self._triple_before
         scores[third] += self._triple_after

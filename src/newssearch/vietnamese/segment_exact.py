@@ -79,6 +79,8 @@ class ExactTagger:
 
     def joins(self, tokens: list[str]) -> list[bool]:
         """Return for each token whether pyvi ties it to the one before it (`_`)."""
+        if not tokens:
+            return []
         facts = [self.facts(token) for token in tokens]
         joins = [label == 1 for label in self._labels(facts)]
         for i, here in enumerate(facts):

@@ -30,17 +30,13 @@ _LOWER = "abcdefghijklmnopqrstuvwxyzđăâêôơưáàảãạắằẳẵặấ
 SPACE, NEWLINE, EDGE, OTHER_MARK = 0, 1, 2, 3
 _FIRST_MARK = 4
 _GREATER = _FIRST_MARK + len(_MARKS)
-_COLON, _AT, _COMMA, _DOT, _UNDERSCORE = range(_GREATER + 1, _GREATER + 6)
+_UNDERSCORE = _GREATER + 5
 OTHER_LETTER = _UNDERSCORE + 1
 _OTHER_DIGIT = OTHER_LETTER + 1
 _FIRST_DIGIT = _OTHER_DIGIT + 1
 _FIRST_CAPITAL = _FIRST_DIGIT + 10
-_END_OF_CAPITALS = _FIRST_CAPITAL + 27
 _ORDER = _MARKS + ">:@,._"
 _ORDER_LETTERS = string.digits + string.ascii_uppercase + "Đ" + _LOWER + "".join(c.upper() for c in _LOWER[27:])
-_DASH = _FIRST_MARK + _MARKS.index("-")
-_EQUALS = _FIRST_MARK + _MARKS.index("=")
-_SLASH = _FIRST_MARK + _MARKS.index("/")
 
 
 def _code_of(character: str) -> int:
@@ -125,37 +121,43 @@ def token_starts(text: str, codes: NDArray[np.uint8]) -> NDArray[np.bool_]:
 
 def _special_chunks(codes: NDArray[np.uint8]) -> NDArray[np.intp]:
     """Return [chunks, 2]: start and end of the runs without white space where a special form may begin."""
-    at = np.flatnonzero((codes >= _GREATER) & (codes <= _UNDERSCORE))
-    here, before, after = codes[at], codes[at - 1], codes[at + 1]
-    dot = here == _DOT
-    wanted = dot & (before >= _FIRST_CAPITAL) & (before < _END_OF_CAPITALS)
-    wanted |= dot & (before == _DOT)
-    wanted |= (here >= _COMMA) & _is_digit(before) & _is_digit(after)
-    wanted |= here == _AT
-    wanted |= (here == _COLON) & (after == _SLASH)
-    wanted |= (here == _GREATER) & ((before == _GREATER) | (before == _DASH) | (before == _EQUALS))
-    title = np.flatnonzero(dot & _TITLE_LAST[before])
-    wanted[title] |= _TITLE_MIDDLE[codes[at[title] - 2]]
-    at = at[wanted]
+    # Subtraction wraps round, so one comparison finds the range of codes from _GREATER to _UNDERSCORE.
+    at = (codes - np.uint8(_GREATER) <= _UNDERSCORE - _GREATER).nonzero()[0]
+    forms = _FORMS.take(codes.take(at))
+    forms &= _FORMS_BEFORE.take(codes.take(at - 1))
+    forms &= _FORMS_AFTER.take(codes.take(at + 1))
+    at = at[forms.nonzero()[0]]
     if not len(at):
         return np.empty((0, 2), np.intp)
-    gaps = np.flatnonzero(codes <= EDGE)
-    right = np.searchsorted(gaps, at)
-    right = right[np.append(True, right[1:] != right[:-1])]
-    return np.stack([gaps[right - 1] + 1, gaps[right]], axis=1)
+    gaps = (codes <= EDGE).nonzero()[0]
+    right = gaps.searchsorted(at)
+    different = np.ones(len(right), np.bool_)
+    different[1:] = right[1:] != right[:-1]
+    right = right[different]
+    chunks = np.empty((len(right), 2), np.intp)
+    chunks[:, 0] = gaps[right - 1] + 1
+    chunks[:, 1] = gaps[right]
+    return chunks
 
 
-def _is_digit(codes: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    within: NDArray[np.bool_] = (codes >= _OTHER_DIGIT) & (codes < _FIRST_CAPITAL)
-    return within
+def _forms_by_code(default: int, characters: dict[str, int], digits: int = 0) -> NDArray[np.uint8]:
+    """Return which special forms a character allows, as bits, by its code."""
+    forms = np.full(256, default, np.uint8)
+    forms[[_code_of(character) for character in characters]] |= np.array(list(characters.values()), np.uint8)
+    forms[_OTHER_DIGIT:_FIRST_CAPITAL] |= digits
+    return forms
 
 
-def _members(characters: str) -> NDArray[np.bool_]:
-    members = np.zeros(256, np.bool_)
-    members[[_code_of(character) for character in characters]] = True
-    return members
-
-
-# Tp. Mr. Mrs. Ms. Dr.: the letter before the dot, and the one before that.
-_TITLE_LAST = _members("prs")
-_TITLE_MIDDLE = _members("TMDr")
+# A special form shows itself by one of `>:@,._` between two others: TP. ..  .. -> 1,5 a@b http:// (Tp. Mr. Mrs. Ms. Dr. too,
+# by the letter alone). A bit stands for each form; a form may begin where the three characters agree on its bit.
+_ABBREVIATION, _ARROW, _NUMBER, _EMAIL, _WEB = 1, 2, 4, 8, 16
+_FORMS = _forms_by_code(
+    0,
+    {".": _ABBREVIATION | _NUMBER, ",": _NUMBER, "_": _NUMBER, ">": _ARROW, "@": _EMAIL, ":": _WEB},
+)
+_FORMS_BEFORE = _forms_by_code(
+    _EMAIL | _WEB,
+    dict.fromkeys(string.ascii_uppercase + "Đprs.", _ABBREVIATION) | dict.fromkeys("-=>", _ARROW),
+    _NUMBER,
+)
+_FORMS_AFTER = _forms_by_code(_ABBREVIATION | _ARROW | _EMAIL, {"/": _WEB}, _NUMBER)

@@ -59,8 +59,8 @@ class _HashTable:
     def look_up(self, keys: NDArray[np.uint64]) -> tuple[NDArray[np.int32], NDArray[np.intp]]:
         """Return the row of each key, and which keys (by index) are not in the table."""
         place = (keys * _MULTIPLIER >> self.shift).astype(np.intp)
-        rows = self.rows.take(place)
-        left = np.flatnonzero(self.keys.take(place) != keys)
+        left = (self.keys.take(place) != keys).nonzero()[0]
+        rows = self.rows.take(place)  # after the keys, since `add` sets it before the key
         missing = []
         while len(left):
             found = self.keys.take(place[left])
@@ -113,9 +113,12 @@ class TokenTable:
         lengths = ends - starts
         keys = _keys(codes, starts, lengths)
         strange = lengths > 8
-        at = np.flatnonzero((codes == segment_scan.OTHER_MARK) | (codes - segment_scan.OTHER_LETTER < 2))
-        strange[np.searchsorted(starts, at, side="right") - 1] = True
-        odd = np.flatnonzero(strange)
+        shared = codes - np.uint8(segment_scan.OTHER_LETTER) < 2  # a letter or digit that shares its code with others
+        shared |= codes == segment_scan.OTHER_MARK
+        at = shared.nonzero()[0]
+        if len(at):
+            strange[starts.searchsorted(at, side="right") - 1] = True
+        odd = strange.nonzero()[0]
         keys[odd] = segment_scan.EDGE
         rows, missing = self._table.look_up(keys)
         if len(missing):

@@ -62,21 +62,27 @@ class TwoLabelChain:
         passed[edges] = 0.0
         sure[edges[:-1] + 1] = False
         sure[edges] = True
-        open_at = np.flatnonzero(~sure)
+        open_at = (~sure).nonzero()[0]
         steps = self._resolve(scores, passed, sure, open_at)
         values = scores.copy()
         values[1:] += passed[:-1]
 
-        inside = values > self.high
+        # d, as far as it is beyond the thresholds (positive) or between them (negative)
+        margin = np.abs(values - (self.high + self.low) / 2)
+        margin -= (self.high - self.low) / 2
         last = edges[1:] - 1
+        inside = values > self.high
         inside[last] = values[last] > 0.0
-        between = (values <= self.high) & (values >= self.low)
+        between = margin <= 0.0
         between[last] = False
         between[edges] = False
-        middle = np.flatnonzero(between)
+        middle = between.nonzero()[0]
         if len(middle):
             self._walk_back(values, inside, middle)
-        return inside, self._doubt(values, edges, last, steps)
+        np.abs(margin, out=margin)
+        margin[last] = np.minimum(margin[last], np.abs(values[last]))
+        margin[edges] = np.inf
+        return inside, self._doubt(margin, edges, steps)
 
     def _step(self, value: _Floats) -> _Floats:
         (bb, bi), (ib, ii) = self.transition
@@ -118,22 +124,19 @@ class TwoLabelChain:
         found = values[middle]
         if_begin, if_inside = found > bb - ib, found > bi - ii
         labels = np.where(inside[middle + 1], if_inside, if_begin)
-        for i in np.flatnonzero(middle[1:] == middle[:-1] + 1)[::-1].tolist():
+        for i in (middle[1:] == middle[:-1] + 1).nonzero()[0][::-1].tolist():
             labels[i] = if_inside[i] if labels[i + 1] else if_begin[i]
         inside[middle] = labels
 
-    def _doubt(self, values: _Floats, edges: _Positions, last: _Positions, steps: int) -> _Positions:
+    def _doubt(self, margin: _Floats, edges: _Positions, steps: int) -> _Positions:
         """Return the texts in which some value is so close to what it is compared with that rounding might decide.
 
         A path's score is at most `largest` a token, and each of the two additions a token rounds off at most 2 ** -53 of it. The
         errors of the two scores behind a difference add up only along a run of open tokens, for beyond the thresholds both
         labels continue one path: four roundings a step, doubled here for those of the state scores and of our own sums.
         """
-        longest = int(np.diff(edges).max())
+        longest = len(margin) if len(edges) == 2 else int((edges[1:] - edges[:-1]).max())
         error = 8 * _ROUNDING * self.largest * (longest + 8) * (steps + 2)
-        near = np.minimum(np.abs(values - self.low), np.abs(values - self.high)) <= error
-        near[last] |= np.abs(values[last]) <= error
-        near[edges] = False
-        if not near.any():
+        if margin.min() > error:
             return np.empty(0, np.intp)
-        return np.unique(np.searchsorted(edges, np.flatnonzero(near)) - 1)
+        return np.unique(edges.searchsorted((margin <= error).nonzero()[0]) - 1)
