@@ -1,0 +1,118 @@
+"""A new generation: written aside, verified, published in one step, the one before kept to go back to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from ...errors import BadInput, IndexDamaged, NewsSearchError
+from ...fields import SCHEMA_VERSION, Analysed, RankingParameters
+from ..base import RebuildReport
+from .blocked import Blocklist
+from .durable import sync
+from .generations import Generations
+from .manifest import problems_of_segment, read_manifest
+from .schema import whoosh_schema
+from .snapshot import OpenSnapshot, open_snapshot
+from .stock_source import PostingsCache
+from .toc import Toc, write_toc
+from .writing import SegmentsInWork
+
+
+def rebuild(
+    generations: Generations,
+    blocklist: Blocklist,
+    batches: Iterable[Analysed],
+    *,
+    paths: Sequence[str],
+    segmenter: str,
+    memory: int,
+    on_publish: Callable[[], None] | None = None,
+) -> RebuildReport:
+    """Build, verify and publish a generation; the writer's lock is held. On any error its folder is removed and nothing has changed."""
+    generations.tidy()
+    before = generations.current_or_none()
+    name = generations.create()
+    try:
+        report = _build(generations, name, before, blocklist, batches, {"paths": list(paths), "segmenter": segmenter}, memory)
+        if on_publish:
+            on_publish()
+        generations.publish(name)
+    except BaseException:
+        if generations.current_or_none() != name:
+            generations.discard(name)
+        raise
+    generations.tidy()
+    return report
+
+
+def _build(
+    generations: Generations, name: str, before: str | None, blocklist: Blocklist, batches: Iterable[Analysed], meta: Mapping[str, Any], memory: int
+) -> RebuildReport:
+    folder = generations.folder / name
+    work = SegmentsInWork(folder, blocklist, memory)
+    word = ""
+    for analysed in batches:
+        work.add(analysed)
+        text = analysed.fields["text"]
+        word = word or (text.terms[text.term[0]] if len(text.term) else "")
+    work.flush()
+    if not work.articles:
+        raise BadInput("There are no articles to build an index from; nothing was changed.", "Name a file or a folder that holds news documents.")
+    segments = [segment for segment in work.segments if segment.doc_count()]
+    write_toc(folder, whoosh_schema(), Toc(1, segments))
+    generations.write_meta(
+        name,
+        {
+            "schema_version": SCHEMA_VERSION,
+            "built": datetime.now(UTC).isoformat(timespec="seconds"),
+            **meta,
+            "parameters": asdict(RankingParameters()),
+            "articles": work.articles,
+            "replaced": work.replaced,
+            "previous": before,
+        },
+    )
+    sync(folder)
+    snapshot = _verified(generations, name, work, word)
+    gone = _gone(generations, before, blocklist, snapshot)
+    for segment in snapshot.bases.values():
+        segment.close()
+    return RebuildReport(articles=work.articles, replaced=work.replaced, gone=gone, blocked=work.blocked, generation=name)
+
+
+def _verified(generations: Generations, name: str, work: SegmentsInWork, word: str) -> OpenSnapshot:
+    """Read the new generation back from disk. Raises IndexDamaged when it is not what was written."""
+    folder = generations.folder / name
+    snapshot = open_snapshot(generations, name, Blocklist(), PostingsCache(limit=1 << 20))
+    problems = [what for id in snapshot.bases for what in problems_of_segment(folder, read_manifest(folder, id))]
+    if snapshot.articles != work.articles:
+        problems.append(f"{snapshot.articles} articles can be read, {work.articles} were written")
+    for segment, document in snapshot.documents():
+        if segment.article(document).id != segment.id(document) or snapshot.find(segment.id(document)) is None:
+            problems.append(f"the article {segment.id(document)} cannot be found")
+        break
+    # The first word of the input is looked up as a query would: its article may have been replaced, but it stays in the vocabulary of one segment.
+    found = [segment.postings("text", word)[0] for segment in snapshot.segments] if word else []
+    if word and not work.replaced and not work.blocked and not any(len(documents) for documents in found):
+        problems.append(f"the word {word} cannot be found")
+    if problems:
+        raise IndexDamaged(f"The new index is not what was written: {problems[0]}; nothing was changed.", "Check the disk, then run the command again.")
+    return snapshot
+
+
+def _gone(generations: Generations, before: str | None, blocklist: Blocklist, snapshot: OpenSnapshot) -> int:
+    """How many articles of the index before nothing in the new one answers to."""
+    if before is None:
+        return 0
+    try:
+        old = open_snapshot(generations, before, blocklist, PostingsCache(limit=1 << 20), any_version=True)
+        gone = sum(not any(snapshot.with_key(f"id:{segment.id(document)}")) for segment, document in old.documents())
+        for segment in old.bases.values():
+            segment.close()
+    except (NewsSearchError, OSError):
+        # A damaged old index is a reason to rebuild, not one to refuse it.
+        return 0
+    return gone

@@ -1,0 +1,215 @@
+"""One commit, opened at once: what every request of a reader looks at, and when to look anew."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import numpy as np
+from whoosh.codec.base import Segment
+
+from ...errors import IndexDamaged, IndexOutdated
+from ...fields import SCHEMA_VERSION
+from ...models import Article
+from .blocked import Blocklist, read_blocklist
+from .generations import CURRENT, Generations
+from .segment_files import OpenSegment, open_segment
+from .stock_source import PostingsCache
+from .toc import Toc, read_toc, toc_numbers, toc_path
+
+BLOCKED = "blocked.jsonl"
+_ATTEMPTS = 50
+"""a reader that meets a writer removing what it was about to open tries again"""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSnapshot:
+    """All the segments of one commit, blocked articles masked."""
+
+    generation: str
+    toc: Toc
+    meta: Mapping[str, Any]
+    blocklist: Blocklist
+    bases: dict[str, OpenSegment] = field(repr=False)
+    """by segment id, without masks: what the next snapshot takes over"""
+    segments: list[OpenSegment] = field(repr=False)
+
+    def find(self, id: str) -> tuple[OpenSegment, int] | None:
+        """Return where the article with this very id lies, or None."""
+        for segment in reversed(self.segments):
+            for document in _alive(segment, segment.documents_of_key(f"id:{id}").tolist()):
+                if segment.id(document) == id:
+                    return segment, document
+        return None
+
+    def with_key(self, key: str) -> Iterator[tuple[OpenSegment, int]]:
+        """Yield where the articles that answer to this lookup key lie."""
+        for segment in self.segments:
+            for document in _alive(segment, segment.documents_of_key(key).tolist()):
+                yield segment, document
+
+    def documents(self) -> Iterator[tuple[OpenSegment, int]]:
+        """Yield where every article lies, in the order of the index."""
+        for segment in self.segments:
+            for document in _alive(segment, range(segment.documents)):
+                yield segment, document
+
+    @property
+    def articles(self) -> int:
+        """How many articles can be found."""
+        return sum(s.documents - (0 if s.deleted is None else int(s.deleted.sum())) for s in self.segments)
+
+
+def _alive(segment: OpenSegment, documents: Iterable[int]) -> Iterator[int]:
+    deleted = segment.deleted
+    return (document for document in documents if deleted is None or not deleted[document])
+
+
+def open_snapshot(
+    generations: Generations, name: str, blocklist: Blocklist, cache: PostingsCache, before: OpenSnapshot | None = None, *, any_version: bool = False
+) -> OpenSnapshot:
+    """Open the newest commit of a generation. Raises FileNotFoundError (a writer was faster), IndexOutdated, IndexDamaged."""
+    folder = generations.folder / name
+    numbers = toc_numbers(folder)
+    meta = generations.meta(name)
+    version = meta.get("schema_version")
+    if version != SCHEMA_VERSION and not any_version:
+        raise IndexOutdated(
+            f"The index at {generations.folder} was written with schema {version}; this version reads schema {SCHEMA_VERSION}.",
+            "newssearch rebuild-index --stored",
+        )
+    if not numbers:
+        raise IndexDamaged(
+            f"The index at {generations.folder} is half-deleted: {name} has no table of contents.",
+            "Go back with `newssearch rollback`, or build anew with `newssearch rebuild-index`.",
+        )
+    toc = read_toc(folder, numbers[-1])
+    known = before.bases if before and before.generation == name else {}
+    bases, segments = {}, []
+    for segment in toc.segments:
+        id = segment.segment_id()
+        bases[id] = known[id] if id in known else open_segment(folder, segment, cache)
+        segments.append(_mask(bases[id], segment, blocklist))
+    return OpenSnapshot(name, toc, meta, blocklist, bases, segments)
+
+
+def _mask(base: OpenSegment, segment: Segment, blocklist: Blocklist) -> OpenSegment:
+    deleted = np.zeros(base.documents, np.bool_)
+    deleted[list(segment.deleted_docs())] = True
+    for key in blocklist.keys:
+        deleted[base.documents_of_key(key)] = True
+    return base.masked(deleted)
+
+
+class Reader:
+    """Gives every request the newest commit; opens anew only what changed."""
+
+    def __init__(self, generations: Generations, cache: PostingsCache) -> None:
+        self._generations = generations
+        self._cache = cache
+        self._lock = Lock()
+        self._open: tuple[OpenSnapshot, tuple[int, ...] | None] | None = None
+
+    @property
+    def blocked_path(self) -> Path:
+        """Where the blocks stand."""
+        return self._generations.folder / BLOCKED
+
+    def current(self) -> OpenSnapshot:
+        """Return the newest commit. Raises IndexMissing, IndexOutdated, IndexDamaged."""
+        held = self._open
+        if held and self._is_newest(*held):
+            return held[0]
+        with self._lock:
+            held = self._open
+            if held and self._is_newest(*held):
+                return held[0]
+            # Readers in other threads may still use the snapshot before: it is dropped, not closed.
+            self._open = self._newest(held[0] if held else None)
+            return self._open[0]
+
+    def _is_newest(self, snapshot: OpenSnapshot, blocked: tuple[int, ...] | None) -> bool:
+        folder = self._generations.folder / snapshot.generation
+        number = snapshot.toc.number
+        try:
+            named = (self._generations.folder / CURRENT).read_text("utf-8", "replace").strip()
+        except OSError:
+            return False
+        # A commit is seen by its own number gone or the next one there: writers remove the oldest first.
+        return (
+            named == snapshot.generation
+            and os.path.exists(toc_path(folder, number))
+            and not os.path.exists(toc_path(folder, number + 1))
+            and _signature(self.blocked_path) == blocked
+        )
+
+    def _newest(self, before: OpenSnapshot | None) -> tuple[OpenSnapshot, tuple[int, ...] | None]:
+        for attempt in range(_ATTEMPTS):
+            signature = _signature(self.blocked_path)
+            blocklist = read_blocklist(self.blocked_path)
+            name = self._generations.current()
+            try:
+                return open_snapshot(self._generations, name, blocklist, self._cache, before), signature
+            except (FileNotFoundError, IndexDamaged) as error:
+                last = error
+                if isinstance(error, IndexDamaged) and not self._moved(name):
+                    raise
+                time.sleep(0.002 * attempt)
+        raise IndexDamaged(
+            f"The index at {self._generations.folder} is half-deleted: {Path(str(getattr(last, 'filename', ''))).name or last} is missing.",
+            "Go back with `newssearch rollback`, or build anew with `newssearch rebuild-index`.",
+        ) from last
+
+    def _moved(self, name: str) -> bool:
+        """Whether a writer is removing this very generation, which then explains what looks like damage."""
+        return self._generations.current() != name
+
+    def close(self) -> None:
+        """Let go of the files of the open snapshot."""
+        with self._lock:
+            held, self._open = self._open, None
+        if held:
+            for segment in held[0].bases.values():
+                segment.close()
+
+
+def _signature(path: Path) -> tuple[int, ...] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size
+
+
+class IndexVocabulary:
+    """The words of one snapshot, over all its segments."""
+
+    def __init__(self, segments: Sequence[OpenSegment]) -> None:
+        self._segments = segments
+
+    @property
+    def documents(self) -> int:
+        """N of the idf formulas: deleted articles count until a merge."""
+        return sum(segment.documents for segment in self._segments)
+
+    def document_frequencies(self, field: str, terms: Sequence[str]) -> list[int]:
+        """The number of documents with each term; 0 for the unknown."""
+        return [sum(segment.document_frequency(field, term) for segment in self._segments) for term in terms]
+
+    def prefixed(self, field: str, prefix: str, limit: int) -> list[str]:
+        """Up to `limit` terms that begin with `prefix`, most frequent first."""
+        found: Counter[str] = Counter()
+        for segment in self._segments:
+            for term in segment.prefixed(field, prefix):
+                found[term] += segment.document_frequency(field, term)
+        return [term for term, _ in sorted(found.items(), key=lambda item: (-item[1], item[0]))[:limit]]
+
+    def spellings(self, folded: str) -> list[str]:
+        """Every term of `text` whose accent-free form is `folded`, sorted."""
+        return sorted({term for segment in self._segments for term in segment.spellings(folded)})
