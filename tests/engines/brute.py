@@ -6,6 +6,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta, timezone
+from functools import cache
 from itertools import product
 from math import log
 
@@ -27,7 +28,7 @@ from newssearch.query.nodes import (
     Proximity,
     Word,
 )
-from newssearch.vietnamese.fold import fold
+from newssearch.vietnamese import fold as folding
 
 from .memory_source import Document
 
@@ -35,6 +36,7 @@ Token = Word | Alternatives | Phrase | Prefix
 Span = tuple[int, int]
 ZONE = timezone(timedelta(hours=7))
 FACETS = ("source", "section", "author", "kind")
+fold = cache(folding.fold)
 
 
 def idf(n: int, df: int) -> float:
@@ -87,6 +89,7 @@ class Brute:
         }
         lengths["folded"] = lengths["text"]
         self.lengths = lengths
+        self.dfs: dict[object, int] = {}
         self.average = {field: sum(values) / max(len(values), 1) for field, values in lengths.items()}
 
     # occurrences
@@ -126,7 +129,9 @@ class Brute:
         return len(self.spans(node, d, part))
 
     def df(self, node: Token, part: str | None = None) -> int:
-        return sum(bool(self.spans(node, d, part)) for d in range(self.n))
+        if (node, part) not in self.dfs:
+            self.dfs[node, part] = sum(bool(self.spans(node, d, part)) for d in range(self.n))
+        return self.dfs[node, part]
 
     # matching
 

@@ -140,8 +140,12 @@ corpora = st.lists(st.lists(documents, max_size=8), max_size=3).map(
 
 
 @given(corpora, questions)
-@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 def test_every_question_is_answered_as_by_hand(segments: list[list[Document]], question: Question) -> None:
+    check(segments, question)
+
+
+def check(segments: list[list[Document]], question: Question) -> None:
     parameters = RankingParameters()
     page = search([from_documents(segment) for segment in segments], question, parameters)
     flat = [document for segment in segments for document in segment]

@@ -27,7 +27,7 @@ class Spans(NamedTuple):
         """docs[p] ascending, and the number of different starting points in each."""
         if not len(self.first):
             return NO_DOCUMENTS, NO_DOCUMENTS
-        docs: NDArray[Any] = _distinct(self.first) >> SHIFT
+        docs = _distinct(self.first) >> SHIFT
         starts = np.flatnonzero(np.concatenate(([True], docs[1:] != docs[:-1])))
         return docs[starts].astype(np.int32), np.diff(starts, append=len(docs)).astype(np.int32)
 
@@ -48,7 +48,9 @@ def _distinct(keys: Keys) -> Keys:
 
 def keys_of(docs: Documents, bounds: NDArray[np.int64], positions: NDArray[np.int32]) -> Keys:
     """The keys of positions[bounds[i]:bounds[i + 1]] in docs[i]."""
-    keys: Keys = np.repeat(docs.astype(np.int64) << SHIFT, np.diff(bounds)) + positions
+    keys = np.repeat(docs, np.diff(bounds)).astype(np.int64)
+    keys <<= SHIFT
+    keys += positions
     return keys
 
 
