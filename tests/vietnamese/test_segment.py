@@ -173,6 +173,17 @@ def test_spans_of_decomposed_text_point_into_it(text: str) -> None:
         assert found == [composed[start:end] for start, end in segment.word_spans([composed])[0].tolist()]
 
 
+@given(st.text() | SOUP)
+@example("\u0f40\u0f74\u0f73\u0f71 a\u0327\u0302 \u1100\u1161\u11a8 \u0958 \u09c7\u09be")
+@example("a" + "\u0301\u0323" * 300)
+def test_composition_is_followed_back(text: str) -> None:
+    normal, begins, ends = segment.nfc_bounds(text)
+    assert normal == unicodedata.normalize("NFC", text)
+    for start, end in dict.fromkeys(zip(begins.tolist(), ends.tolist(), strict=True)):
+        piece = "".join(normal[i] for i in np.flatnonzero((begins == start) & (ends == end)))
+        assert piece == unicodedata.normalize("NFC", text[start:end])
+
+
 def test_a_compound_is_one_span() -> None:
     assert segment.tokenize("Tôi là học sinh giỏi.") == "Tôi là học_sinh giỏi ."
     spans = segment.word_spans(["Tôi là học sinh giỏi.", "", "tôi"])

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from newssearch.vietnamese import segment_scan
-from newssearch.vietnamese.segment_batch import BatchSegmenter, nfc_bounds
+from newssearch.vietnamese.segment_batch import BatchSegmenter
 from newssearch.vietnamese.segment_cache import load_model
 from newssearch.vietnamese.segment_exact import ExactTagger
 from newssearch.vietnamese.segment_model import Model, read_model_files
@@ -100,6 +100,34 @@ def _original_spans(spans: NDArray[np.int32], text: str) -> NDArray[np.int32]:
     if not len(spans):
         return spans
     return np.stack([begins[spans[:, 0]], ends[spans[:, 1] - 1]], axis=1)
+
+
+def nfc_bounds(text: str) -> tuple[str, NDArray[np.int32], NDArray[np.int32]]:
+    """Return the NFC form, and for each of its characters where what it was made from starts and ends in `text`.
+
+    Characters that were composed or reordered together share one start and one end.
+    """
+    pieces: list[str] = []
+    begins: list[int] = []
+    ends: list[int] = []
+    at = 0
+    while at < len(text):
+        end = at + 1
+        while True:
+            while end < len(text) and unicodedata.combining(text[end]):
+                end += 1
+            piece = unicodedata.normalize("NFC", text[at:end])
+            # Nothing below U+0300 composes with what stands before it.
+            if end == len(text) or text[end] < "\u0300":
+                break
+            if unicodedata.normalize("NFC", text[at : end + 1]) == piece + unicodedata.normalize("NFC", text[end]):
+                break
+            end += 1
+        pieces.append(piece)
+        begins += [at] * len(piece)
+        ends += [end] * len(piece)
+        at = end
+    return "".join(pieces), np.array(begins, np.int32), np.array(ends, np.int32)
 
 
 def _batches(texts: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -123,30 +122,3 @@ def _allowed(marks: NDArray[np.uint8]) -> NDArray[np.bool_]:
     allowed[1:] = ((here | before) & JOINS_NOTHING) == 0
     allowed[1:] &= (here & BEGINS_AS_TITLE) <= (before & BEGINS_AS_TITLE)
     return allowed
-
-
-def nfc_bounds(text: str) -> tuple[str, NDArray[np.int32], NDArray[np.int32]]:
-    """Return the NFC form, and for each of its characters where what it was made from starts and ends in `text`.
-
-    Characters that were composed or reordered together share one start and one end.
-    """
-    pieces: list[str] = []
-    begins: list[int] = []
-    ends: list[int] = []
-    at = 0
-    while at < len(text):
-        end = at + 1
-        piece = unicodedata.normalize("NFC", text[at:end])
-        while end < len(text):
-            following = text[end]
-            if not unicodedata.combining(following):
-                both = unicodedata.normalize("NFC", text[at : end + 1])
-                if both == piece + unicodedata.normalize("NFC", following):
-                    break
-            end += 1
-            piece = unicodedata.normalize("NFC", text[at:end])
-        pieces.append(piece)
-        begins += [at] * len(piece)
-        ends += [end] * len(piece)
-        at = end
-    return "".join(pieces), np.array(begins, np.int32), np.array(ends, np.int32)
