@@ -14,7 +14,6 @@ import hashlib
 import json
 import os
 import struct
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +81,8 @@ def _arrays(model: Model) -> dict[str, NDArray[Any]]:
 
 def _write(path: Path, key: str, model: Model) -> None:
     """Write the file under another name, then put it in place; leave no trace when that cannot be done."""
+    import tempfile  # slow to import, and only a build needs it
+
     places: dict[str, list[Any]] = {}
     payload = bytearray()
     for name, array in _arrays(model).items():

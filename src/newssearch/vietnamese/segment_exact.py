@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from newssearch.vietnamese.segment_model import Model
 
 _Pair = tuple[float, float]
-_KNOWN_TOKENS = 200_000
+_MOST_KNOWN = 50_000
 JOINS_NOTHING, BEGINS_AS_TITLE = 1, 2
 
 
@@ -45,18 +45,10 @@ class ExactTagger:
         (self._bb, self._bi), (self._ib, self._ii) = model.transition.tolist()
         self._pairs = model.pairs
         self._triples = model.triples
-        self._facts: dict[str, TokenFacts] = {}
+        self._known: dict[str, TokenFacts] = {}
 
     def facts(self, token: str) -> TokenFacts:
-        """Return what the model knows of a token."""
-        facts = self._facts.get(token)
-        if facts is None:
-            if len(self._facts) >= _KNOWN_TOKENS:
-                self._facts.clear()
-            facts = self._facts[token] = self._learn(token)
-        return facts
-
-    def _learn(self, token: str) -> TokenFacts:
+        """Return what the model says about a token."""
         lower = token.lower()
         # CRFsuite takes an attribute's name as a C string, so it ends at a NUL.
         weights = self._word_weights[self._numbers.get(lower.partition("\0")[0], self.unknown)].tolist()
@@ -81,7 +73,7 @@ class ExactTagger:
         """Return for each token whether pyvi ties it to the one before it (`_`)."""
         if not tokens:
             return []
-        facts = [self.facts(token) for token in tokens]
+        facts = [self._known.get(token) or self._remember(token) for token in tokens]
         joins = [label == 1 for label in self._labels(facts)]
         for i, here in enumerate(facts):
             if joins[i]:
@@ -92,6 +84,12 @@ class ExactTagger:
                     and not (here.marks & BEGINS_AS_TITLE and not before.marks & BEGINS_AS_TITLE)
                 )
         return joins
+
+    def _remember(self, token: str) -> TokenFacts:
+        if len(self._known) >= _MOST_KNOWN:
+            self._known.clear()
+        facts = self._known[token] = self.facts(token)
+        return facts
 
     def _labels(self, facts: list[TokenFacts]) -> list[int]:
         """Return the best path: 0 begins a word, 1 goes on with it."""

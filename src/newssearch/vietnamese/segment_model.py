@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from newssearch.errors import NewsSearchError
-from newssearch.vietnamese import segment_crfsuite, segment_scan
+from newssearch.vietnamese import segment_scan
 
 _FORMAT = 1
 _LABELS = ["B_W", "I_W"]
@@ -113,6 +113,8 @@ def read_model_files(folder: Path | None = None) -> ModelFiles:
 
 def build_model(files: ModelFiles) -> Model:
     """Return the model of pyvi's files as arrays (about a second); raise `NewsSearchError` when they are not what pyvi's are."""
+    from newssearch.vietnamese import segment_crfsuite  # only a build needs it
+
     crf = segment_crfsuite.read_crf(segment_crfsuite.crf_bytes_of_pickle(files.weights))
     if crf.labels != _LABELS:
         raise NewsSearchError(f"pyvi's model has the labels {crf.labels}, not {_LABELS}", "pip install 'pyvi==0.1.1'")

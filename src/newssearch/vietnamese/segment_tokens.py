@@ -18,6 +18,7 @@ from newssearch.vietnamese.segment_exact import JOINS_NOTHING, ExactTagger, Toke
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _FIRST_BITS = 16
 _MOST_KEYS = 1 << 19
+_MOST_STRANGE = 100_000
 _KEY_MASKS = np.array([(1 << 8 * length) - 1 for length in range(9)], np.uint64)
 
 
@@ -162,7 +163,7 @@ class TokenTable:
         rows = [known.get(token, -1) for token in tokens]
         if -1 in rows:
             with self._lock:
-                if len(known) > _MOST_KEYS:
+                if len(known) > _MOST_STRANGE:
                     known = self._rows_of_strange = {}
                 for i, token in enumerate(tokens):
                     if rows[i] < 0:
