@@ -2,7 +2,7 @@
 
 pyvi tokenises with one regular expression. Every one of its tokens but the line feed lies within a run of characters that are
 not white space, so runs are independent of each other; and a run in which none of the special forms can begin is simply cut
-at every mark. The arrays find the runs that need the expression (about one in fifty).
+at every mark. The arrays find the runs that need the expression (fewer than one in a hundred).
 """
 
 from __future__ import annotations
