@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from whoosh.codec.base import Segment
 
+from ...errors import WriteFailed
 from ...fields import Analysed
 from .durable import write_errors
 from .generations import Generations
@@ -13,8 +14,8 @@ from .schema import whoosh_schema
 from .segment_files import new_builder, open_segment
 from .snapshot import OpenSnapshot
 from .stock_source import PostingsCache
-from .toc import Toc, write_toc
-from .writing import SegmentsInWork, clean_generation, remove_files
+from .toc import Toc, toc_path, write_toc
+from .writing import SegmentsInWork, clean_generation
 
 SMALL_SEGMENT = 2000
 """articles up to which a segment is merged with its like"""
@@ -34,9 +35,10 @@ class EmbeddedBatch:
         self._segments = snapshot.toc.segments
         self._open = dict(snapshot.bases)
         self._work = SegmentsInWork(self._folder, snapshot.blocklist, memory)
+        self._alive = True
         self._deletions: set[tuple[str, int]] = set()
         """(segment id, document) in what is committed"""
-        self._replaced = 0
+        self._replaced = self._blocked = 0
         clean_generation(self._folder, self._segments)
 
     @property
@@ -47,16 +49,18 @@ class EmbeddedBatch:
     @property
     def blocked(self) -> int:
         """How many added articles were left out because they are blocked."""
-        return self._work.blocked
+        return self._blocked + self._work.blocked
 
     def add(self, analysed: Analysed) -> None:
         """Add or replace articles by id; the last one with an id wins. Blocked ones are left out."""
+        self._require_alive()
         with write_errors(self._folder.parent):
             for id in self._work.add(analysed):
                 self._replaced += self._delete_committed(id)
 
     def delete(self, ids: Sequence[str]) -> list[str]:
         """Delete articles by id and return the ids that were there (in the index or earlier in this batch)."""
+        self._require_alive()
         # Both are asked: an article of the batch may stand for one of the index that is gone already.
         return [id for id in ids if any((self._work.discard(id), self._delete_committed(id)))]
 
@@ -73,6 +77,7 @@ class EmbeddedBatch:
 
     def commit(self) -> None:
         """Make the batch durable and visible. Leaving the context without it discards the batch."""
+        self._require_alive()
         with write_errors(self._folder.parent):
             try:
                 self._work.flush()
@@ -97,6 +102,7 @@ class EmbeddedBatch:
         self._number += 1
         self._segments = segments
         self._replaced += self._work.replaced
+        self._blocked += self._work.blocked
         self._work = SegmentsInWork(self._folder, self._snapshot.blocklist, self._memory)
         clean_generation(self._folder, segments)
         self._open = {segment.segment_id(): self._open[segment.segment_id()] for segment in segments}
@@ -121,7 +127,12 @@ class EmbeddedBatch:
         return [*rest[:at], merged, *rest[at:]]
 
     def discard(self) -> None:
-        """Remove what was written and not committed."""
-        remove_files(self._folder, self._work.segments)
-        self._work = SegmentsInWork(self._folder, self._snapshot.blocklist, self._memory)
-        self._deletions.clear()
+        """End the batch and remove what was written and not committed."""
+        self._alive = False
+        # An interrupt may come when the commit is there already: then nothing may go, and the next batch cleans up.
+        if not toc_path(self._folder, self._number + 1).exists():
+            clean_generation(self._folder, self._segments)
+
+    def _require_alive(self) -> None:
+        if not self._alive:
+            raise WriteFailed("This batch has ended; nothing more can be written through it.", "Start another one.")

@@ -25,9 +25,13 @@ class Block:
     when: str
     reason: str
 
-    def keys(self) -> tuple[str, ...]:
+    def lookup_keys(self) -> tuple[str, ...]:
         """The lookup keys under which the article would come back."""
-        return (f"id:{self.id}", *(f"id:{alias}" for alias in self.aliases), *(f"url:{address}" for address in self.addresses))
+        return (
+            f"id:{self.id}",
+            *(f"id:{alias}" for alias in self.aliases),
+            *(f"url:{address}" for address in self.addresses),
+        )
 
 
 class Blocklist:
@@ -35,7 +39,7 @@ class Blocklist:
 
     def __init__(self, blocks: Iterable[Block] = ()) -> None:
         self.blocks = {block.id: block for block in blocks}
-        self.keys = frozenset(key for block in self.blocks.values() for key in block.keys())
+        self.keys = frozenset(key for block in self.blocks.values() for key in block.lookup_keys())
 
     def __len__(self) -> int:
         return len(self.blocks)
@@ -63,7 +67,7 @@ class Blocklist:
     def without(self, names: Iterable[str]) -> tuple[Blocklist, list[str]]:
         """Return the list without the blocks of these ids, aliases or addresses, and the ids that were lifted."""
         wanted = {key for name in names for key in (f"id:{name}", url_key(name)) if key}
-        lifted = [block.id for block in self.blocks.values() if not wanted.isdisjoint(block.keys())]
+        lifted = [block.id for block in self.blocks.values() if not wanted.isdisjoint(block.lookup_keys())]
         return Blocklist(block for block in self.blocks.values() if block.id not in lifted), lifted
 
 
@@ -71,7 +75,7 @@ def read_blocklist(path: Path) -> Blocklist:
     """Return the blocks in the file; none where there is no file. Raises IndexDamaged: what was taken down must not come back by damage."""
     try:
         lines = path.read_bytes().splitlines()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return Blocklist()
     blocks = []
     for number, line in enumerate(lines, 1):
@@ -81,9 +85,19 @@ def read_blocklist(path: Path) -> Blocklist:
             said = json.loads(line)
             # A line that a person wrote may name only the id.
             texts = {name: tuple(map(str, said.get(name, ()))) for name in ("addresses", "aliases")}
-            blocks.append(Block(str(said["id"]), texts["addresses"], texts["aliases"], str(said.get("when", "")), str(said.get("reason", ""))))
+            blocks.append(
+                Block(
+                    str(said["id"]),
+                    texts["addresses"],
+                    texts["aliases"],
+                    str(said.get("when", "")),
+                    str(said.get("reason", "")),
+                )
+            )
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise IndexDamaged(f"Line {number} of {path} cannot be read.", "Each line is JSON with an `id`; mend or remove that line.") from error
+            raise IndexDamaged(
+                f"Line {number} of {path} cannot be read.", "Each line is JSON with an `id`; mend or remove that line."
+            ) from error
     return Blocklist(blocks)
 
 

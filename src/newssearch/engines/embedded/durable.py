@@ -16,6 +16,8 @@ _REASONS = {
     errno.EACCES: "permission was denied",
     errno.EPERM: "permission was denied",
     errno.EROFS: "the disk is read-only",
+    errno.EEXIST: "a file of that name is in the way",
+    errno.ENOTDIR: "a file of that name is in the way",
     errno.EFBIG: "a file would become larger than the system allows",
 }
 
@@ -52,7 +54,8 @@ def write_errors(folder: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno not in _REASONS:
             raise
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
         raise WriteFailed(
             f"The index at {folder} could not be written: {_REASONS[error.errno]}. What was there before still serves.",
-            "Free some space or choose another folder with --index." if error.errno in (errno.ENOSPC, errno.EDQUOT) else "Check the folder's owner and rights, or choose another with --index.",
+            f"{'Free some space' if full else 'Check the folder and its rights'}, or choose another folder with --index.",
         ) from error

@@ -55,7 +55,12 @@ class EmbeddedEngine:
     # Writing
 
     def rebuild(
-        self, batches: Iterable[Analysed], *, paths: Sequence[str], segmenter: str, on_publish: Callable[[], None] | None = None
+        self,
+        batches: Iterable[Analysed],
+        *,
+        paths: Sequence[str],
+        segmenter: str,
+        on_publish: Callable[[], None] | None = None,
     ) -> RebuildReport:
         """Build a new generation from `batches`, verify it, publish it. The old one serves until then and is kept for `rollback`.
 
@@ -64,11 +69,17 @@ class EmbeddedEngine:
         """
         with write_errors(self._folder):
             self._folder.mkdir(parents=True, exist_ok=True)
-            with writer_lock(self._folder / LOCK):
-                blocklist = read_blocklist(self._folder / BLOCKED)
-                return rebuild(
-                    self._generations, blocklist, batches, paths=paths, segmenter=segmenter, memory=self._memory, on_publish=on_publish
-                )
+        with writer_lock(self._folder / LOCK):
+            blocklist = read_blocklist(self._folder / BLOCKED)
+            return rebuild(
+                self._generations,
+                blocklist,
+                batches,
+                paths=paths,
+                segmenter=segmenter,
+                memory=self._memory,
+                on_publish=on_publish,
+            )
 
     @contextmanager
     def batch(self) -> Iterator[EmbeddedBatch]:
@@ -101,7 +112,9 @@ class EmbeddedEngine:
         name = self._generations.previous()
         if name:
             try:
-                yield open_snapshot(self._generations, name, read_blocklist(self._folder / BLOCKED), self._cache, any_version=True)
+                yield open_snapshot(
+                    self._generations, name, read_blocklist(self._folder / BLOCKED), self._cache, any_version=True
+                )
             except (NewsSearchError, OSError):
                 return
 
@@ -123,11 +136,16 @@ class EmbeddedEngine:
             self._generations.tidy()
             name = self._generations.previous()
             if name is None:
-                raise IndexMissing(f"The index at {self._folder} has no earlier generation to go back to.", "newssearch rebuild-index")
+                raise IndexMissing(
+                    f"The index at {self._folder} has no earlier generation to go back to.", "newssearch rebuild-index"
+                )
             try:
                 open_snapshot(self._generations, name, read_blocklist(self._folder / BLOCKED), PostingsCache())
             except (FileNotFoundError, IndexDamaged) as error:
-                raise IndexDamaged(f"The earlier generation {name} of {self._folder} is damaged too: {error}.", "newssearch rebuild-index") from error
+                raise IndexDamaged(
+                    f"The earlier generation {name} of {self._folder} is damaged too: {error}.",
+                    "newssearch rebuild-index",
+                ) from error
             self._generations.publish(name)
             return name
 
@@ -192,7 +210,9 @@ class EmbeddedEngine:
     def iterate_any_version(self) -> Iterator[tuple[Article, str]]:
         """The same from an index of whatever schema version. Raises IndexMissing, IndexDamaged."""
         blocklist = read_blocklist(self._folder / BLOCKED)
-        return _stored(open_snapshot(self._generations, self._generations.current(), blocklist, self._cache, any_version=True))
+        return _stored(
+            open_snapshot(self._generations, self._generations.current(), blocklist, self._cache, any_version=True)
+        )
 
     def vocabulary(self) -> Vocabulary:
         """The index's own words, as of now."""
@@ -226,7 +246,10 @@ class EmbeddedEngine:
             if len(published):
                 dates += [int(published.min()), int(published.max())]
             words.update(segment.prefixed("text", ""))
-        size = sum(read_manifest(folder, id).size for id in snapshot.bases) + toc_path(folder, snapshot.toc.number).stat().st_size
+        size = (
+            sum(read_manifest(folder, id).size for id in snapshot.bases)
+            + toc_path(folder, snapshot.toc.number).stat().st_size
+        )
         articles = snapshot.articles
         return Stats(
             articles=articles,

@@ -36,10 +36,16 @@ class Generations:
             name = (self.folder / CURRENT).read_text("utf-8", "replace").strip()
         except (FileNotFoundError, NotADirectoryError):
             if self.kept():
-                raise IndexDamaged(f"The index at {self.folder} is half-deleted: its file CURRENT is missing.", "Go back with `newssearch rollback`, or build anew with `newssearch rebuild-index`.") from None
+                raise IndexDamaged(
+                    f"The index at {self.folder} is half-deleted: its file CURRENT is missing.",
+                    "Go back with `newssearch rollback`, or build anew with `newssearch rebuild-index`.",
+                ) from None
             raise IndexMissing(f"No index at {self.folder}.", "newssearch rebuild-index") from None
         if not _NAME.fullmatch(name):
-            raise IndexDamaged(f"CURRENT in {self.folder} names no generation.", "Go back with `newssearch rollback`, or build anew with `newssearch rebuild-index`.")
+            raise IndexDamaged(
+                f"CURRENT in {self.folder} names no generation.",
+                "Go back with `newssearch rollback`, or build anew with `newssearch rebuild-index`.",
+            )
         return name
 
     def current_or_none(self) -> str | None:
@@ -85,15 +91,21 @@ class Generations:
         number = max((int(match[1]) for name in self.all() if (match := _NAME.fullmatch(name))), default=0) + 1
         name = f"gen-{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{number}"
         folder = self.folder / name
-        folder.mkdir()
-        (folder / _UNPUBLISHED).touch()
-        sync(folder)
-        sync(self.folder)
+        try:
+            folder.mkdir()
+            (folder / _UNPUBLISHED).touch()
+            sync(folder)
+            sync(self.folder)
+        except BaseException:
+            self.discard(name)
+            raise
         return name
 
     def write_meta(self, name: str, meta: Mapping[str, Any]) -> None:
         """Write what never changes inside a generation."""
-        replace_durably(self.folder / name / META, json.dumps(meta, ensure_ascii=False, indent=1).encode("utf-8", "surrogatepass"))
+        replace_durably(
+            self.folder / name / META, json.dumps(meta, ensure_ascii=False, indent=1).encode("utf-8", "surrogatepass")
+        )
 
     def meta(self, name: str) -> Mapping[str, Any]:
         """Return a generation's meta.json. Raises IndexDamaged."""

@@ -67,7 +67,10 @@ def _locked(path: Path, number: int) -> IndexLocked:
         who = f"process {int(said['pid'])} (“{said['command']}”), {_duration(age)} ago"
     except (ValueError, KeyError, TypeError, OSError):
         who = "another process"
-    return IndexLocked(f"The index at {path.parent} is being written by {who}.", "Wait until it has finished, or end that process; searching goes on meanwhile.")
+    return IndexLocked(
+        f"The index at {path.parent} is being written by {who}.",
+        "Wait until it has finished, or end that process; searching goes on meanwhile.",
+    )
 
 
 def _duration(seconds: int) -> str:

@@ -45,9 +45,17 @@ def seal_segment(folder: Path, segment: str, codec: str, documents: int) -> Mani
         sync(path)
         files[path.name] = (path.stat().st_size, _crc(path))
     manifest = Manifest(segment, codec, documents, files)
-    said = {"segment": segment, "codec": codec, "documents": documents, "files": {n: {"size": s, "crc32": c} for n, (s, c) in files.items()}}
+    said = {
+        "segment": segment,
+        "codec": codec,
+        "documents": documents,
+        "files": {n: {"size": s, "crc32": c} for n, (s, c) in files.items()},
+    }
     body = json.dumps(said, sort_keys=True).encode()
-    replace_durably(manifest_path(folder, segment), json.dumps({"crc32": zlib.crc32(body), "manifest": said}, sort_keys=True).encode())
+    replace_durably(
+        manifest_path(folder, segment),
+        json.dumps({"crc32": zlib.crc32(body), "manifest": said}, sort_keys=True).encode(),
+    )
     return manifest
 
 

@@ -11,7 +11,7 @@ from ...errors import BadInput, IndexDamaged, NewsSearchError
 from ...fields import SCHEMA_VERSION, Analysed, RankingParameters
 from ..base import RebuildReport
 from .blocked import Blocklist
-from .durable import sync
+from .durable import write_errors
 from .generations import Generations
 from .manifest import problems_of_segment, read_manifest
 from .schema import whoosh_schema
@@ -32,55 +32,71 @@ def rebuild(
     on_publish: Callable[[], None] | None = None,
 ) -> RebuildReport:
     """Build, verify and publish a generation; the writer's lock is held. On any error its folder is removed and nothing has changed."""
-    generations.tidy()
-    before = generations.current_or_none()
-    name = generations.create()
+    with write_errors(generations.folder):
+        generations.tidy()
+        before = generations.current_or_none()
+        name = generations.create()
     try:
-        report = _build(generations, name, before, blocklist, batches, {"paths": list(paths), "segmenter": segmenter}, memory)
+        report = _build(
+            generations, name, before, blocklist, batches, {"paths": list(paths), "segmenter": segmenter}, memory
+        )
         if on_publish:
             on_publish()
-        generations.publish(name)
+        with write_errors(generations.folder):
+            generations.publish(name)
     except BaseException:
         if generations.current_or_none() != name:
             generations.discard(name)
         raise
-    generations.tidy()
+    with write_errors(generations.folder):
+        generations.tidy()
     return report
 
 
 def _build(
-    generations: Generations, name: str, before: str | None, blocklist: Blocklist, batches: Iterable[Analysed], meta: Mapping[str, Any], memory: int
+    generations: Generations,
+    name: str,
+    before: str | None,
+    blocklist: Blocklist,
+    batches: Iterable[Analysed],
+    meta: Mapping[str, Any],
+    memory: int,
 ) -> RebuildReport:
     folder = generations.folder / name
     work = SegmentsInWork(folder, blocklist, memory)
     word = ""
+    # What reading the input raises is not an error of writing.
     for analysed in batches:
-        work.add(analysed)
+        with write_errors(generations.folder):
+            work.add(analysed)
         text = analysed.fields["text"]
         word = word or (text.terms[text.term[0]] if len(text.term) else "")
-    work.flush()
+    with write_errors(generations.folder):
+        work.flush()
     if not work.articles:
-        raise BadInput("There are no articles to build an index from; nothing was changed.", "Name a file or a folder that holds news documents.")
-    segments = [segment for segment in work.segments if segment.doc_count()]
-    write_toc(folder, whoosh_schema(), Toc(1, segments))
-    generations.write_meta(
-        name,
-        {
-            "schema_version": SCHEMA_VERSION,
-            "built": datetime.now(UTC).isoformat(timespec="seconds"),
-            **meta,
-            "parameters": asdict(RankingParameters()),
-            "articles": work.articles,
-            "replaced": work.replaced,
-            "previous": before,
-        },
-    )
-    sync(folder)
+        raise BadInput(
+            "There are no articles to build an index from; nothing was changed.",
+            "Name a file or a folder that holds news documents.",
+        )
+    said = {
+        "schema_version": SCHEMA_VERSION,
+        "built": datetime.now(UTC).isoformat(timespec="seconds"),
+        **meta,
+        "parameters": asdict(RankingParameters()),
+        "articles": work.articles,
+        "replaced": work.replaced,
+        "previous": before,
+    }
+    with write_errors(generations.folder):
+        write_toc(folder, whoosh_schema(), Toc(1, [segment for segment in work.segments if segment.doc_count()]))
+        generations.write_meta(name, said)
     snapshot = _verified(generations, name, work, word)
-    gone = _gone(generations, before, blocklist, snapshot)
+    gone = _gone(generations, before, blocklist, snapshot, work)
     for segment in snapshot.bases.values():
         segment.close()
-    return RebuildReport(articles=work.articles, replaced=work.replaced, gone=gone, blocked=work.blocked, generation=name)
+    return RebuildReport(
+        articles=work.articles, replaced=work.replaced, gone=gone, blocked=work.blocked, generation=name
+    )
 
 
 def _verified(generations: Generations, name: str, work: SegmentsInWork, word: str) -> OpenSnapshot:
@@ -99,17 +115,23 @@ def _verified(generations: Generations, name: str, work: SegmentsInWork, word: s
     if word and not work.replaced and not work.blocked and not any(len(documents) for documents in found):
         problems.append(f"the word {word} cannot be found")
     if problems:
-        raise IndexDamaged(f"The new index is not what was written: {problems[0]}; nothing was changed.", "Check the disk, then run the command again.")
+        raise IndexDamaged(
+            f"The new index is not what was written: {problems[0]}; nothing was changed.",
+            "Check the disk, then run the command again.",
+        )
     return snapshot
 
 
-def _gone(generations: Generations, before: str | None, blocklist: Blocklist, snapshot: OpenSnapshot) -> int:
+def _gone(
+    generations: Generations, before: str | None, blocklist: Blocklist, snapshot: OpenSnapshot, work: SegmentsInWork
+) -> int:
     """How many articles of the index before nothing in the new one answers to."""
     if before is None:
         return 0
     try:
         old = open_snapshot(generations, before, blocklist, PostingsCache(limit=1 << 20), any_version=True)
-        gone = sum(not any(snapshot.with_key(f"id:{segment.id(document)}")) for segment, document in old.documents())
+        ids = (segment.id(document) for segment, document in old.documents())
+        gone = sum(id not in work and not any(snapshot.with_key(f"id:{id}")) for id in ids)
         for segment in old.bases.values():
             segment.close()
     except (NewsSearchError, OSError):

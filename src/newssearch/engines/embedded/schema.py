@@ -74,7 +74,9 @@ class NewsSchema(Schema):  # type: ignore[misc]
 
 def refuse_stock_writer() -> NoReturn:
     """Raise the error that tells how to write to this index."""
-    raise NewsSearchError("Whoosh can read this index but not write it.", "Use `newssearch add` or `newssearch.open_index(…)`.")
+    raise NewsSearchError(
+        "Whoosh can read this index but not write it.", "Use `newssearch add` or `newssearch.open_index(…)`."
+    )
 
 
 def whoosh_schema() -> NewsSchema:

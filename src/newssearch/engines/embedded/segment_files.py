@@ -56,7 +56,10 @@ def open_segment(folder: Path, segment: Segment, cache: PostingsCache) -> OpenSe
     name: Any = segment.segment_id()
     manifest = read_manifest(folder, name)
     if manifest.codec != CODEC:
-        raise IndexOutdated(f"The segment {name} of {folder} is kept as {manifest.codec}, which this version cannot read.", "newssearch rebuild-index")
+        raise IndexOutdated(
+            f"The segment {name} of {folder} is kept as {manifest.codec}, which this version cannot read.",
+            "newssearch rebuild-index",
+        )
     require_files(folder, manifest)
     source = StockSource(folder, name, cache)
     if not source.documents == manifest.documents == segment.doc_count_all():

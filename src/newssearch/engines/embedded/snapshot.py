@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +15,6 @@ from whoosh.codec.base import Segment
 
 from ...errors import IndexDamaged, IndexOutdated
 from ...fields import SCHEMA_VERSION
-from ...models import Article
 from .blocked import Blocklist, read_blocklist
 from .generations import CURRENT, Generations
 from .segment_files import OpenSegment, open_segment
@@ -72,7 +70,13 @@ def _alive(segment: OpenSegment, documents: Iterable[int]) -> Iterator[int]:
 
 
 def open_snapshot(
-    generations: Generations, name: str, blocklist: Blocklist, cache: PostingsCache, before: OpenSnapshot | None = None, *, any_version: bool = False
+    generations: Generations,
+    name: str,
+    blocklist: Blocklist,
+    cache: PostingsCache,
+    before: OpenSnapshot | None = None,
+    *,
+    any_version: bool = False,
 ) -> OpenSnapshot:
     """Open the newest commit of a generation. Raises FileNotFoundError (a writer was faster), IndexOutdated, IndexDamaged."""
     folder = generations.folder / name
@@ -150,25 +154,24 @@ class Reader:
         )
 
     def _newest(self, before: OpenSnapshot | None) -> tuple[OpenSnapshot, tuple[int, ...] | None]:
-        for attempt in range(_ATTEMPTS):
+        for _ in range(_ATTEMPTS):
             signature = _signature(self.blocked_path)
             blocklist = read_blocklist(self.blocked_path)
             name = self._generations.current()
+            commits = toc_numbers(self._generations.folder / name)
             try:
                 return open_snapshot(self._generations, name, blocklist, self._cache, before), signature
             except (FileNotFoundError, IndexDamaged) as error:
-                last = error
-                if isinstance(error, IndexDamaged) and not self._moved(name):
-                    raise
-                time.sleep(0.002 * attempt)
+                failed = error
+            # Writers make the new commit or generation visible before they remove the old one.
+            if self._generations.current() == name and toc_numbers(self._generations.folder / name) == commits:
+                break
+        if isinstance(failed, IndexDamaged):
+            raise failed
         raise IndexDamaged(
-            f"The index at {self._generations.folder} is half-deleted: {Path(str(getattr(last, 'filename', ''))).name or last} is missing.",
+            f"The index at {self._generations.folder} is half-deleted: {Path(failed.filename).name} is missing.",
             "Go back with `newssearch rollback`, or build anew with `newssearch rebuild-index`.",
-        ) from last
-
-    def _moved(self, name: str) -> bool:
-        """Whether a writer is removing this very generation, which then explains what looks like damage."""
-        return self._generations.current() != name
+        ) from failed
 
     def close(self) -> None:
         """Let go of the files of the open snapshot."""

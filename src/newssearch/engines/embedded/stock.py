@@ -9,6 +9,7 @@ Beside W3's own files a segment MAIN_x has
 
 from __future__ import annotations
 
+import contextlib
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -46,6 +47,28 @@ class _Inverted:
     document: NDArray[np.int64]
     bounds: NDArray[np.int64]
     position: NDArray[np.int32]
+
+
+class _Files(FileStorage):  # type: ignore[misc]
+    """Whoosh's storage over a folder, which closes what its writers leave open when the disk is full."""
+
+    def __init__(self, folder: str) -> None:
+        super().__init__(folder)
+        self._created: list[Any] = []
+
+    def create_file(self, name: str, **options: Any) -> Any:
+        file = super().create_file(name, **options)
+        self._created.append(file)
+        return file
+
+    def temp_storage(self, name: str | None = None) -> _Files:
+        return self
+
+    def close_all(self) -> None:
+        for file in self._created:
+            # What could not be written has been reported by then.
+            with contextlib.suppress(OSError):
+                file.file.close()
 
 
 class StockBuilder:
@@ -105,18 +128,23 @@ class StockBuilder:
         inverted["id"] = _invert_names([(self._ids[d],) for d in kept])
         lengths = np.stack([_lengths(inverted[name], len(kept)) for name in INDEXED_FIELDS])
 
-        storage = FileStorage(str(folder))
+        storage = _Files(str(folder))
         segment = W3Codec().new_segment(storage, INDEX_NAME)
         prefix = str(folder / segment.segment_id())
-        self._write_documents(storage, segment, kept, lengths)
-        _write_fields(storage, segment, inverted, lengths, prefix)
+        try:
+            self._write_documents(storage, segment, kept, lengths)
+            _write_fields(storage, segment, inverted, lengths, prefix)
+        finally:
+            storage.close_all()
         self._write_docs(prefix, kept, lengths)
         segment.set_doc_count(len(kept))
         # A plain dictionary: a table of contents names no class that it does not need.
         segment._fieldlengths = dict(segment._fieldlengths)
         return segment, seal_segment(folder, segment.segment_id(), CODEC, len(kept))
 
-    def _write_documents(self, storage: FileStorage, segment: W3Segment, kept: Sequence[int], lengths: NDArray[np.int32]) -> None:
+    def _write_documents(
+        self, storage: _Files, segment: W3Segment, kept: Sequence[int], lengths: NDArray[np.int32]
+    ) -> None:
         """Whoosh's own side of documents: lengths as bytes, and id and title as stored fields."""
         schema = whoosh_schema()
         writer = segment.codec().per_document_writer(storage, segment)
@@ -127,9 +155,6 @@ class StockBuilder:
                 writer.add_field(name, schema[name], self._titles[document] if name == "title" else None, length)
             writer.finish_doc()
         writer.close()
-        storage_folder = Path(storage.folder) / f"{INDEX_NAME}.tmp"
-        if storage_folder.is_dir():
-            storage_folder.rmdir()
 
     def _write_docs(self, prefix: str, kept: Sequence[int], lengths: NDArray[np.int32]) -> None:
         stored_at = np.zeros(len(kept) + 1, np.int64)
@@ -146,13 +171,17 @@ class StockBuilder:
         columns: dict[str, list[str]] = {name: [self._columns[d][i] for d in kept] for i, name in enumerate(COLUMNS)}
         for name, texts in (*columns.items(), ("origin", [self._origins[d] for d in kept])):
             codes: dict[str, int] = {"": 0}
-            arrays[f"{name}_codes"] = np.fromiter((codes.setdefault(t, len(codes)) for t in texts), np.int32, len(texts))
+            arrays[f"{name}_codes"] = np.fromiter(
+                (codes.setdefault(t, len(codes)) for t in texts), np.int32, len(texts)
+            )
             arrays |= Strings.of([encode(value) for value in codes]).arrays(name)
         arrays |= Strings.of([encode(self._ids[d]) for d in kept]).arrays("ids")
         np.savez(f"{prefix}.docs.npz", **arrays)
 
 
-def _invert(batches: Sequence[tuple[int, FieldTokens]], alive: NDArray[np.bool_], number: NDArray[np.int64]) -> _Inverted:
+def _invert(
+    batches: Sequence[tuple[int, FieldTokens]], alive: NDArray[np.bool_], number: NDArray[np.int64]
+) -> _Inverted:
     """Sort the rows of all batches by (term, document, position), without the documents that were dropped."""
     seen: dict[str, int] = {}
     term_parts, document_parts, position_parts = [], [], []
@@ -188,7 +217,9 @@ def _invert_names(names: Sequence[Sequence[str]]) -> _Inverted:
     return _group(Strings.of(terms), term, document, np.zeros(len(pairs), np.int32))
 
 
-def _group(terms: Strings, term: NDArray[np.int64], document: NDArray[np.int64], position: NDArray[np.int32]) -> _Inverted:
+def _group(
+    terms: Strings, term: NDArray[np.int64], document: NDArray[np.int64], position: NDArray[np.int32]
+) -> _Inverted:
     begins = np.flatnonzero(np.diff(term, prepend=-1) | np.diff(document, prepend=-1))
     return _Inverted(terms, term[begins], document[begins], np.append(begins, len(term)), position)
 
@@ -197,7 +228,9 @@ def _lengths(field: _Inverted, documents: int) -> NDArray[np.int32]:
     return np.bincount(field.document, np.diff(field.bounds), minlength=documents).astype(np.int32)
 
 
-def _write_fields(storage: FileStorage, segment: W3Segment, inverted: dict[str, _Inverted], lengths: NDArray[np.int32], prefix: str) -> None:
+def _write_fields(
+    storage: _Files, segment: W3Segment, inverted: dict[str, _Inverted], lengths: NDArray[np.int32], prefix: str
+) -> None:
     """Write the postings in W3's format and, beside them, where those of each term lie."""
     schema = whoosh_schema()
     writer = segment.codec().field_writer(storage, segment)
@@ -206,7 +239,11 @@ def _write_fields(storage: FileStorage, segment: W3Segment, inverted: dict[str, 
         field = inverted[name]
         frequency = np.diff(field.bounds)
         values = _values(name, field, frequency)
-        length = lengths[INDEXED_FIELDS.index(name)][field.document].tolist() if name in INDEXED_FIELDS else [0] * len(frequency)
+        length = (
+            lengths[INDEXED_FIELDS.index(name)][field.document].tolist()
+            if name in INDEXED_FIELDS
+            else [0] * len(frequency)
+        )
         documents, frequencies = field.document.tolist(), frequency.tolist()
         first = np.searchsorted(field.term, np.arange(len(field.terms) + 1)).tolist()
         at = [writer._postfile.tell()]
@@ -237,5 +274,3 @@ def _values(name: str, field: _Inverted, frequency: NDArray[np.int64]) -> Sequen
     if name in INDEXED_FIELDS:
         return [struct.pack("!I", f) for f in frequency.tolist()]
     return [b""] * len(frequency)
-
-

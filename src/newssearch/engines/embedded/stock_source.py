@@ -70,12 +70,17 @@ class StockSource:
         with self._damage():
             docs = _load(folder / f"{segment}.docs.npz")
             terms = _load(folder / f"{segment}.terms.npz")
-            self._lengths = dict(zip(INDEXED_FIELDS, docs["lengths"].astype(np.int32), strict=True))
+            self._lengths: dict[str, NDArray[np.int32]] = dict(
+                zip(INDEXED_FIELDS, docs["lengths"].astype(np.int32), strict=True)
+            )
             self._parts = docs["parts"].astype(np.int32)
             self._published = docs["published"].astype(np.int64)
             self._stored_at = docs["stored_at"]
             self._ids = Strings.from_arrays(docs, "ids")
-            self._columns = {n: (docs[f"{n}_codes"].astype(np.int32), list(Strings.from_arrays(docs, n))) for n in (*COLUMNS, "origin")}
+            self._columns: dict[str, tuple[NDArray[np.int32], list[str]]] = {
+                name: (docs[f"{name}_codes"].astype(np.int32), list(Strings.from_arrays(docs, name)))
+                for name in (*COLUMNS, "origin")
+            }
             self._terms = {name: Strings.from_arrays(terms, name) for name in FILED}
             self._df = {name: terms[f"{name}_df"] for name in FILED}
             self._at = {name: terms[f"{name}_at"] for name in FILED}
@@ -154,7 +159,16 @@ class StockSource:
                 docs.append(np.cumsum(np.array(gaps, np.int32), dtype=np.int32))
                 if len(docs[-1]) != count:
                     raise ValueError("a block of postings is cut short")
-                freqs.append(np.array([1.0] * count if weights is None else [weights] * count if isinstance(weights, float) else weights, np.int32))
+                freqs.append(
+                    np.array(
+                        [1.0] * count
+                        if weights is None
+                        else [weights] * count
+                        if isinstance(weights, float)
+                        else weights,
+                        np.int32,
+                    )
+                )
                 if with_values:
                     values.append(b"".join(of_postings))
                 at += 4 + length
@@ -228,7 +242,9 @@ class StockSource:
         """Everything that was written, as it came: what a merge needs. `word` has no positions any more: all are 0."""
         fields = {name: self._rows(name) for name in ("text", "title", "word")}
         text = fields["text"]
-        fields["folded"] = FieldTokens(list(self._terms["folded"]), self._folded_of_text[text.term].astype(np.int32), text.document, text.position)
+        fields["folded"] = FieldTokens(
+            list(self._terms["folded"]), self._folded_of_text[text.term].astype(np.int32), text.document, text.position
+        )
         keys: list[list[str]] = [[] for _ in range(self.documents)]
         for key in self._terms["key"]:
             for document in self.documents_of_key(key).tolist():

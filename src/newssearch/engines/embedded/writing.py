@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 from whoosh.codec.base import Segment
@@ -29,11 +28,6 @@ class SegmentsInWork:
         self.segments: list[Segment] = []
         self.replaced = 0
         self.blocked = 0
-
-    @property
-    def ids(self) -> set[str]:
-        """The ids of all articles so far."""
-        return set(self._place)
 
     @property
     def articles(self) -> int:
@@ -84,21 +78,13 @@ class SegmentsInWork:
         self.segments.append(segment)
 
 
-def remove_files(folder: Path, segments: list[Segment]) -> None:
-    """Remove every file of these segments; readers that have them open go on."""
-    for segment in segments:
-        for path in folder.glob(f"{segment.segment_id()}.*"):
-            path.unlink(missing_ok=True)
-
-
 def clean_generation(folder: Path, segments: list[Segment]) -> None:
     """Remove from a generation all tables of contents but the newest, and what belongs to none of these segments."""
     for number in toc_numbers(folder)[:-1]:
         toc_path(folder, number).unlink(missing_ok=True)
     known = {segment.segment_id() for segment in segments}
     for path in folder.iterdir():
-        if path.is_dir():
-            if path.name == f"{INDEX_NAME}.tmp":
-                shutil.rmtree(path, ignore_errors=True)
-        elif path.suffix == ".tmp" or (path.name.startswith(f"{INDEX_NAME}_") and path.name.split(".")[0] not in known):
+        if path.suffix in (".tmp", ".ctmp") or (
+            path.name.startswith(f"{INDEX_NAME}_") and path.name.split(".")[0] not in known
+        ):
             path.unlink(missing_ok=True)
