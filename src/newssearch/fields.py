@@ -13,6 +13,7 @@ from .identity import normalize_url
 from .models import Article
 from .vietnamese.fold import fold
 from .vietnamese.scan import scan_many
+from .vietnamese.segment import word_spans
 from .vietnamese.tokens import Tokens
 
 SCHEMA_VERSION = 1
@@ -44,6 +45,20 @@ class RankingParameters:
     """+ .35 T .925/.744/.672; known items need it more"""
     other_spelling: float = 0.8
     """`kĩ` for a typed `kỹ`"""
+    rescored: int = 200
+    """the best of the first pass that the second looks into: question .696/.699/.699/.700 for 50/100/200/1,000"""
+    pairs: float = 0.5
+    """adjacent pairs of the question's words: S + ½ P .904/.724/.694, the largest single gain"""
+    lead: float = 0.35
+    """+ .35 T + .35 L .927/.745/.678; L is the first 60 positions after the title"""
+    caption: float = 0.1
+    """less than a lead: a caption names what the article may not be about (not measured: the corpora have no captions apart)"""
+    passage: float = 0.4
+    """the best passage: + .4 M .929/.737/.705 against .925/.749/.679 without"""
+    passage_long: float = 0.1
+    """the same for questions longer than `passage_words`, which it costs a little: related .741"""
+    passage_words: int = 14
+    """.4 up to fourteen words and .1 beyond: .929/.741/.699"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +93,13 @@ class Analysed:
 def title_key(title: str) -> str | None:
     """The lookup key of a title of five or more tokens, or None: equal for titles with the same tokens."""
     tokens = scan_many([title])
-    terms = [tokens.terms[t] for t, main in zip(tokens.term, tokens.main, strict=True) if main]
+    return _title_key([tokens.terms[t] for t in tokens.term[tokens.main].tolist()])
+
+
+def _title_key(terms: Sequence[str]) -> str | None:
     if len(terms) < 5:
         return None
-    return "title:" + hashlib.sha256(" ".join(terms).encode()).hexdigest()[:16]
+    return "title:" + hashlib.sha256(" ".join(terms).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def url_key(url: str) -> str | None:
@@ -92,15 +110,13 @@ def url_key(url: str) -> str | None:
 
 def lookup_keys(article: Article) -> tuple[str, ...]:
     """Everything that an article answers to: `id:…` for its id and aliases, `url:…` for addresses, `title:…` for a title of five or more tokens."""
-    keys = [f"id:{article.id}"]
-    for alias in article.aliases:
-        keys.append(f"id:{alias}")
-    for address in (article.url, *article.aliases):
-        if key := url_key(address):
-            keys.append(key)
-    if key := title_key(article.title):
-        keys.append(key)
-    return tuple(dict.fromkeys(keys))
+    return _lookup_keys(article, title_key(article.title))
+
+
+def _lookup_keys(article: Article, title: str | None) -> tuple[str, ...]:
+    ids = [f"id:{name}" for name in (article.id, *article.aliases)]
+    addresses = [url_key(address) for address in (article.url, *article.aliases) if address]
+    return tuple(dict.fromkeys(key for key in (*ids, *addresses, title) if key))
 
 
 def part_texts(article: Article) -> tuple[str, ...]:
@@ -115,4 +131,110 @@ def analyse(articles: Sequence[Article], origins: Sequence[str], *, words: bool 
     accents; `word` the segmenter's compounds of two or more whole syllables, at the position of their first; `title` the title alone.
     Without `words` the field `word` is empty and the segmenter is not loaded.
     """
-    raise NotImplementedError
+    parts = [part_texts(article) for article in articles]
+    texts = [text for of_article in parts for text in of_article]
+    tokens = scan_many(texts)
+    sizes = np.fromiter((len(of_article) for of_article in parts), np.int64, len(parts))
+    first_text = np.concatenate(([0], np.cumsum(sizes)))
+    offsets = _part_offsets(tokens, first_text)
+    rows_per_text = np.diff(tokens.bounds)
+    text_of_row = np.repeat(np.arange(len(texts), dtype=np.int64), rows_per_text)
+    document_of_text = np.repeat(np.arange(len(parts), dtype=np.int32), sizes)
+    document = document_of_text[text_of_row]
+    position = (tokens.position + offsets[text_of_row]).astype(np.int32)
+    text = FieldTokens(tokens.terms, tokens.term, document, position)
+    in_title = np.isin(text_of_row, first_text[:-1])
+    title = FieldTokens(tokens.terms, tokens.term[in_title], document[in_title], tokens.position[in_title])
+    word = _compounds(texts, tokens, document_of_text, offsets) if words else _no_tokens()
+    starts = offsets[np.minimum(first_text[:-1, None] + np.arange(1, 4), max(len(texts) - 1, 0))] if texts else np.zeros((0, 3))
+    ends = offsets[first_text[1:] - 1] + _positions_of_texts(tokens)[first_text[1:] - 1] + GAP if texts else np.zeros(0)
+    without_captions = sizes == 3
+    starts[without_captions, 2] = ends[without_captions]
+    return Analysed(
+        articles=articles,
+        origins=origins,
+        fields={"text": text, "folded": _folded(text), "word": word, "title": title},
+        parts=starts.astype(np.int32),
+        keys=_keys(articles, tokens, first_text),
+    )
+
+
+def _positions_of_texts(tokens: Tokens) -> NDArray[np.int64]:
+    """[texts] the number of positions of each text."""
+    count = np.zeros(len(tokens.bounds) - 1, np.int64)
+    filled = np.flatnonzero(np.diff(tokens.bounds))
+    count[filled] = tokens.position[tokens.bounds[filled + 1] - 1] + 1
+    return count
+
+
+def _part_offsets(tokens: Tokens, first_text: NDArray[np.int64]) -> NDArray[np.int64]:
+    """[texts] the position in the field `text` at which each part begins."""
+    step = _positions_of_texts(tokens) + GAP
+    begin = np.concatenate(([0], np.cumsum(step)))
+    return begin[:-1] - np.repeat(begin[first_text[:-1]], np.diff(first_text))
+
+
+def _folded(text: FieldTokens) -> FieldTokens:
+    """The same rows without accents."""
+    terms: dict[str, int] = {}
+    renumber = np.fromiter((terms.setdefault(fold(term), len(terms)) for term in text.terms), np.int32, len(text.terms))
+    return FieldTokens(list(terms), renumber[text.term], text.document, text.position)
+
+
+def _no_tokens() -> FieldTokens:
+    none = np.zeros(0, np.int32)
+    return FieldTokens([], none, none, none)
+
+
+def _compounds(
+    texts: Sequence[str], tokens: Tokens, document_of_text: NDArray[np.int32], offsets: NDArray[np.int64]
+) -> FieldTokens:
+    """The compounds of the segmenter whose span begins and ends with whole syllables, two or more of them."""
+    spans = word_spans(texts)
+    main = np.flatnonzero(tokens.main)
+    text_of_row = np.repeat(np.arange(len(texts), dtype=np.int64), np.diff(tokens.bounds))[main]
+    # One axis for all texts: characters of text i begin at base[i], so that one binary search serves the batch.
+    base = np.concatenate(([0], np.cumsum([len(text) + 1 for text in texts]))).astype(np.int64)
+    starts = tokens.start[main] + base[text_of_row]
+    ends = tokens.end[main] + base[text_of_row]
+    counts = np.fromiter((len(of_text) for of_text in spans), np.int64, len(spans))
+    flat = np.concatenate([*spans, np.zeros((0, 2), np.int32)]).astype(np.int64)
+    text_of_span = np.repeat(np.arange(len(texts), dtype=np.int64), counts)
+    flat += base[text_of_span][:, None]
+    if not len(starts) or not len(flat):
+        return _no_tokens()
+    first = np.minimum(np.searchsorted(starts, flat[:, 0]), len(starts) - 1)
+    last = np.minimum(np.searchsorted(ends, flat[:, 1]), len(ends) - 1)
+    whole = (starts[first] == flat[:, 0]) & (ends[last] == flat[:, 1]) & (last > first)
+    first, last, text_of_span = first[whole], last[whole], text_of_span[whole]
+    terms: dict[str, int] = {}
+    term = np.empty(len(first), np.int32)
+    names = tokens.terms
+    syllable = tokens.term[main]
+    # One dictionary look-up a compound; runs of the same length are keyed by their syllables' numbers together.
+    for length in np.unique(last - first + 1):
+        rows = np.flatnonzero(last - first + 1 == length)
+        runs, inverse = np.unique(syllable[first[rows][:, None] + np.arange(length)], axis=0, return_inverse=True)
+        numbers = np.fromiter(
+            (terms.setdefault("_".join(names[t] for t in run), len(terms)) for run in runs), np.int32, len(runs)
+        )
+        term[rows] = numbers[inverse.reshape(-1)]
+    position = (tokens.position[main[first]] + offsets[text_of_span]).astype(np.int32)
+    return FieldTokens(list(terms), term, document_of_text[text_of_span], position)
+
+
+def compounds_of(text: str) -> tuple[str, ...]:
+    """The terms of the field `word` that a question's text holds: "bảo vệ an ninh tổ quốc" -> ("bảo_vệ", "an_ninh", "tổ_quốc")."""
+    tokens = scan_many([text])
+    rows = _compounds([text], tokens, np.zeros(1, np.int32), np.zeros(1, np.int64))
+    return tuple(rows.terms[t] for t in rows.term)
+
+
+def _keys(articles: Sequence[Article], tokens: Tokens, first_text: NDArray[np.int64]) -> list[tuple[str, ...]]:
+    """The lookup keys of each article, the titles' tokens taken from the scan that is there."""
+    keys = []
+    for article, text in zip(articles, first_text[:-1].tolist(), strict=True):
+        rows = slice(tokens.bounds[text], tokens.bounds[text + 1])
+        title = _title_key([tokens.terms[t] for t in tokens.term[rows][tokens.main[rows]].tolist()])
+        keys.append(_lookup_keys(article, title))
+    return keys

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from html import escape
 from typing import Literal
 
 Sort = Literal["relevance", "newest", "oldest"]
@@ -134,3 +135,41 @@ class Rejection:
     file: str
     line: int | None
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultPage:
+    """One page of an answer. `total` and `near` count stories, `articles`, facets, histogram and `undated` count articles."""
+
+    query: str
+    total: int = 0
+    articles: int = 0
+    near: int = 0
+    took_ms: float = 0.0
+    page: int = 1
+    pages: int = 0
+    hits: tuple[Hit, ...] = ()
+    facets: Mapping[str, tuple[Facet, ...]] = field(default_factory=dict)
+    histogram: tuple[Bin, ...] = ()
+    undated: int = 0
+    notices: tuple[Notice, ...] = ()
+    suggestion: Suggestion | None = None
+
+    def __repr__(self) -> str:
+        lines = [f"<{self.total} tin cho “{self.query}”, trang {self.page}/{self.pages}>"]
+        for number, hit in enumerate(self.hits, 1):
+            where = ", ".join(filter(None, (hit.source, f"{hit.published:%d/%m/%Y}" if hit.published else "")))
+            lines.append(f"{number:3}. {hit.title}" + (f" ({where})" if where else ""))
+            lines.append("     " + "".join(f"[{s.text}]" if s.match else s.text for s in hit.snippet_segments))
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        rows = [
+            f"<li><b>{_marked(hit.title_segments)}</b> <small>{escape(hit.source)}</small><br>{_marked(hit.snippet_segments)}</li>"
+            for hit in self.hits
+        ]
+        return f"<p>{self.total} tin cho “{escape(self.query)}”</p><ol>{''.join(rows)}</ol>"
+
+
+def _marked(segments: tuple[Segment, ...]) -> str:
+    return "".join(f"<mark>{escape(s.text)}</mark>" if s.match else escape(s.text) for s in segments)

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any, Protocol
 
 from ..fields import Analysed, RankingParameters
-from ..models import Article, Bin, Duplicate, Facet, Match, Sort
+from ..models import Article, Bin, Duplicate, Facet, Match, Rejection, Sort
 from ..query.nodes import Group
 
 
@@ -179,8 +179,20 @@ class Engine(Protocol):
     def resolve(self, keys: Sequence[str]) -> dict[str, list[str]]:
         """For each lookup key (`fields.lookup_keys`) that is known: the ids of the articles that have it. Raises nothing for the unknown."""
 
+    def blocked(self, keys: Sequence[str]) -> list[str]:
+        """Those of the lookup keys under which an article was taken down."""
+
     def iterate(self) -> Iterator[tuple[Article, str]]:
         """Every stored article with its origin, in the order of the index."""
+
+    def iterate_any_version(self) -> Iterator[tuple[Article, str]]:
+        """The same from an index of whatever schema version. Raises IndexMissing, IndexDamaged."""
+
+    def write_rejected(self, rejections: Sequence[Rejection]) -> None:
+        """Put the list of rejected documents beside the index, in place of the one before."""
+
+    def read_rejected(self) -> list[Rejection]:
+        """The list of rejected documents, empty where there is none."""
 
     def vocabulary(self) -> Vocabulary:
         """The index's own words, as of now."""

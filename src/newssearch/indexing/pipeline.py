@@ -1,0 +1,111 @@
+"""From documents to token arrays: normalised, rejected with a reason, teasers settled, in batches."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, fields, replace
+
+from ..config import BATCH_ARTICLES
+from ..fields import Analysed, analyse, title_key, url_key
+from ..identity import host_of, is_valid_id
+from ..models import Article, Rejection
+from ..readers import Document
+from ..vietnamese.normalize import clean
+
+_BATCH_CHARACTERS = 4_000_000
+"""characters after which a batch is full whatever its number of articles: 5 MB bodies come alone"""
+
+
+@dataclass(slots=True)
+class Intake:
+    """One run of documents into an index; after `batches` is through it knows what became of them."""
+
+    words: bool = True
+    progress: Callable[[Document | Rejection], None] | None = None
+    rejections: list[Rejection] = field(default_factory=list)
+    read: int = 0
+    """articles that went on to the engine, stubs included"""
+    stubs: int = 0
+    gave_way: dict[str, set[str]] = field(default_factory=dict)
+    """article id -> ids of stubs that gave way to it and are to become its aliases"""
+
+    def batches(self, documents: Iterable[Document | Rejection]) -> Iterator[Analysed]:
+        """Yield the articles analysed, in input order, and at the end the stubs to which no article of the run corresponds."""
+        articles = self._settled(documents)
+        batch: list[Article] = []
+        origins: list[str] = []
+        characters = 0
+        for article, origin in articles:
+            batch.append(article)
+            origins.append(origin)
+            characters += len(article.title) + len(article.lead) + len(article.body)
+            if len(batch) >= BATCH_ARTICLES or characters >= _BATCH_CHARACTERS:
+                yield analyse(batch, origins, words=self.words)
+                batch, origins, characters = [], [], 0
+        if batch:
+            yield analyse(batch, origins, words=self.words)
+
+    def _settled(self, documents: Iterable[Document | Rejection]) -> Iterator[tuple[Article, str]]:
+        stubs: dict[str, tuple[Article, str]] = {}
+        owner: dict[str, str] = {}
+        for document in documents:
+            if self.progress:
+                self.progress(document)
+            if isinstance(document, Rejection):
+                self.rejections.append(document)
+                continue
+            article = normalise(document.article)
+            if reason := reason_to_reject(article):
+                self.rejections.append(Rejection(file=document.origin, line=document.line, reason=reason))
+                continue
+            for stub in (normalise(teaser) for teaser in document.teasers):
+                stubs.setdefault(stub.id, (stub, document.origin))
+            if article.kind == "teaser":
+                stubs[article.id] = (article, document.origin)
+                continue
+            for key in stub_keys(article):
+                owner[key] = article.id
+            owner["id:" + article.id] = article.id
+            self.read += 1
+            yield article, document.origin
+        for stub, origin in stubs.values():
+            if article_id := next((owner[key] for key in ("id:" + stub.id, *stub_keys(stub)) if key in owner), None):
+                if article_id != stub.id:
+                    self.gave_way.setdefault(article_id, set()).add(stub.id)
+                continue
+            self.read += 1
+            self.stubs += 1
+            yield stub, origin
+
+
+def stub_keys(article: Article) -> tuple[str, ...]:
+    """The keys by which a stub and its article know each other: the address, else a title of five or more tokens."""
+    return tuple(key for key in (url_key(article.url), title_key(article.title)) if key)
+
+
+def normalise(article: Article) -> Article:
+    """The article with clean NFC text in every field and its source named; the very same object where nothing was to do."""
+    changes: dict[str, object] = {}
+    for name in _TEXT_FIELDS:
+        text = getattr(article, name)
+        if not (text.isascii() and text.isprintable()) and (new := clean(text)) != text:
+            changes[name] = new
+    captions = tuple(clean(caption) for caption in article.captions)
+    if captions != article.captions:
+        changes["captions"] = captions
+    if not article.source and (host := host_of(article.url)):
+        changes["source"] = host
+    return replace(article, **changes) if changes else article  # type: ignore[arg-type]
+
+
+_TEXT_FIELDS = tuple(f.name for f in fields(Article) if f.name in {"title", "lead", "body", "source", "section", "author", "url"})
+
+
+def reason_to_reject(article: Article) -> str | None:
+    """Why the article cannot be indexed, or None."""
+    if not (article.title.strip() or article.lead.strip() or article.body.strip()):
+        return "It has neither title, lead nor body."
+    if not is_valid_id(unicodedata.normalize("NFC", article.id)):
+        return f"Its id {article.id[:60]!r} is not 1 to 200 printable characters without spaces."
+    return None

@@ -1,0 +1,187 @@
+"""What a question means to this index: the accent rule, other spellings, compounds; and how to ask again when nothing was found."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from ..engines.base import Filters, Question, Vocabulary
+from ..fields import RankingParameters, compounds_of
+from ..models import Notice, SearchRequest
+from ..query.nodes import Alternatives, And, AtLeast, Group, InField, Node, Or, Phrase, Prefix, Proximity, Word
+from ..query.parse import Parsed
+from ..query.render import render
+from ..vietnamese.fold import fold, has_accent
+from ..vietnamese.normalize import other_spelling
+from .marks import units_of
+
+_MESSAGES = {
+    "folded": {
+        "vi": "Câu hỏi không dấu nên tìm cả các từ có dấu. Chỉ tìm đúng như đã gõ: {query}",
+        "en": "Typed without accents, so accented words were searched too. Only what was typed: {query}",
+    },
+    "folded-fallback": {
+        "vi": "Không có bài nào khớp đúng dấu, nên các từ gõ không dấu ({words}) được tìm cả dạng có dấu.",
+        "en": "Nothing matched as typed, so words without accents ({words}) were searched with accents too.",
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Interpretation:
+    """A question ready for the engine, what to tell the reader about it, and how to ask again when nothing is found (or None)."""
+
+    question: Question
+    notices: tuple[Notice, ...]
+    fallback: Callable[[], Interpretation] | None = None
+
+
+def interpret(
+    parsed: Parsed, request: SearchRequest, vocabulary: Vocabulary, parameters: RankingParameters | None = None
+) -> Interpretation:
+    """Apply the accent rule to a parsed question.
+
+    A question with no accent at all is folded; one with some is taken as typed, with the other accepted spelling of a syllable (`kỹ`/`kĩ`) as a
+    weaker alternative, and its bare syllables fold only if nothing is found. `exact` leaves everything as typed.
+    """
+    parameters = parameters or RankingParameters()
+    words = [word for word in _words(parsed.root) if not word.verbatim]
+    question = Question(
+        root=parsed.root,
+        match=request.match,
+        sort=request.sort,
+        filters=Filters(
+            source=request.source,
+            section=request.section,
+            author=request.author,
+            kind=request.kind,
+            date_from=request.date_from,
+            date_to=request.date_to,
+        ),
+        offset=(request.page - 1) * request.limit,
+        limit=request.limit,
+    )
+    if request.exact:
+        return Interpretation(replace(question, root=rewrite(parsed.root, _verbatim), compounds=compounds_of(parsed.plain)), ())
+    if words and not any(has_accent(word.term) for word in words):
+        root = rewrite(parsed.root, _folded)
+        return Interpretation(replace(question, root=root, bare=True), _folded_notice(parsed.root, words, vocabulary, request.lang))
+    spelled = rewrite(parsed.root, _spelling(words, vocabulary, parameters))
+    question = replace(question, root=spelled, compounds=compounds_of(parsed.plain))
+    bare = [word for word in words if not has_accent(word.term) and len(vocabulary.spellings(fold(word.term))) > 0]
+
+    def fold_bare_words() -> Interpretation:
+        notice = _notice("folded-fallback", request.lang, words=", ".join(dict.fromkeys(word.surface or word.term for word in bare)))
+        return Interpretation(replace(question, root=rewrite(spelled, _fold_if_bare)), (notice,))
+
+    return Interpretation(question, (), fold_bare_words if bare else None)
+
+
+def unit_weights(root: Group, vocabulary: Vocabulary, *, bare: bool) -> dict[int, float]:
+    """How much each unit of a question says (its idf), for choosing a passage; by the numbers of `marks.units_of`."""
+    terms: dict[int, list[Word]] = {unit: list(_words(node)) for unit, (node, _) in enumerate(units_of(root))}
+    flat = [word for of_unit in terms.values() for word in of_unit]
+    plain = vocabulary.document_frequencies("text", [word.term for word in flat])
+    folded = vocabulary.document_frequencies("folded", [fold(word.term) for word in flat]) if bare else plain
+    frequency = {word: (f if word.folded else p) for word, p, f in zip(flat, plain, folded, strict=True)}
+    n = vocabulary.documents
+
+    def idf(df: int) -> float:
+        return math.log1p((n - df + 0.5) / (df + 0.5))
+
+    return {unit: max((idf(frequency[word]) for word in words), default=1.0) for unit, words in terms.items()}
+
+
+def rewrite(node: Group, change: Callable[[Word | Prefix], Word | Prefix | Alternatives]) -> Group:
+    """The same tree with every word and prefix changed; a word inside a phrase may become alternatives at its position."""
+    rewritten = _rewrite(node, change)
+    assert isinstance(rewritten, Group)
+    return rewritten
+
+
+def _rewrite(node: Node, change: Callable[[Word | Prefix], Word | Prefix | Alternatives]) -> Node:
+    match node:
+        case Word() | Prefix():
+            return change(node)
+        case Alternatives():
+            members: list[tuple[Word | Phrase, float]] = []
+            for member, weight in node.members:
+                new = _rewrite(member, change)
+                if isinstance(new, Alternatives):
+                    members += [(of_new, weight * factor) for of_new, factor in new.members]
+                elif isinstance(new, Word | Phrase):
+                    members.append((new, weight))
+            return replace(node, members=tuple(members))
+        case Phrase():
+            return replace(node, words=tuple(_rewrite(word, change) for word in node.words))  # type: ignore[arg-type]
+        case Proximity():
+            return replace(node, operands=tuple(_rewrite(operand, change) for operand in node.operands))  # type: ignore[arg-type]
+        case AtLeast():
+            return replace(node, word=_rewrite(node.word, change))  # type: ignore[arg-type]
+        case InField():
+            return replace(node, node=_rewrite(node.node, change))  # type: ignore[arg-type]
+        case Or() | And():
+            return replace(node, sides=tuple(_rewrite(side, change) for side in node.sides))  # type: ignore[arg-type]
+        case Group():
+            return Group(
+                words=tuple(_rewrite(word, change) for word in node.words),  # type: ignore[misc]
+                required=tuple(_rewrite(clause, change) for clause in node.required),
+                excluded=tuple(_rewrite(clause, change) for clause in node.excluded),
+            )
+        case _:
+            return node
+
+
+def _words(node: Node) -> Iterator[Word]:
+    """Every word of a tree, excluded ones too."""
+    found: list[Word] = []
+
+    def note(word: Word | Prefix) -> Word | Prefix:
+        found.append(word if isinstance(word, Word) else Word(word.prefix, word.surface))
+        return word
+
+    _rewrite(node, note)
+    return iter(found)
+
+
+def _verbatim(word: Word | Prefix) -> Word | Prefix:
+    return replace(word, verbatim=True) if isinstance(word, Word) else word
+
+
+def _folded(word: Word | Prefix) -> Word | Prefix:
+    return word if isinstance(word, Word) and word.verbatim else replace(word, folded=True)
+
+
+def _fold_if_bare(word: Word | Prefix) -> Word | Prefix:
+    bare = not has_accent(word.term if isinstance(word, Word) else word.prefix)
+    return _folded(word) if bare else word
+
+
+def _spelling(
+    words: list[Word], vocabulary: Vocabulary, parameters: RankingParameters
+) -> Callable[[Word | Prefix], Word | Prefix | Alternatives]:
+    """A change that adds the other accepted spelling of a syllable where the index has it."""
+    others = {word.term: other for word in words if (other := other_spelling(word.term))}
+    known = dict(zip(others, vocabulary.document_frequencies("text", list(others.values())), strict=True))
+
+    def change(word: Word | Prefix) -> Word | Prefix | Alternatives:
+        if isinstance(word, Prefix) or word.verbatim or not known.get(word.term):
+            return word
+        other = replace(word, term=others[word.term])
+        return Alternatives(((word, 1.0), (other, parameters.other_spelling)), surface=word.surface)
+
+    return change
+
+
+def _folded_notice(root: Group, words: list[Word], vocabulary: Vocabulary, lang: str) -> tuple[Notice, ...]:
+    """The notice that offers the verbatim form, only where both what was typed and something else were found under it."""
+    typed = vocabulary.document_frequencies("text", [word.term for word in words])
+    if not any(df and len(vocabulary.spellings(fold(word.term))) > 1 for word, df in zip(words, typed, strict=True)):
+        return ()
+    return (_notice("folded", lang, query=render(rewrite(root, _verbatim))),)
+
+
+def _notice(code: str, lang: str, *, query: str | None = None, **values: str) -> Notice:
+    message = _MESSAGES[code]["en" if lang == "en" else "vi"].format(query=query, **values)
+    return Notice(code, message, query)

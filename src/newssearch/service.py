@@ -1,0 +1,390 @@
+"""The one thin object that every face uses: one reader, one writer, over one engine."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta, timezone
+from pathlib import Path
+from types import TracebackType
+from typing import Any, BinaryIO
+
+from .config import Settings, load_settings
+from .engines.base import Engine, Filters, Problem, Question, RebuildReport, ScoredHit, ScoredPage, Stats
+from .errors import BadInput, BadRequest, BlockedArticle, IndexMissing, UnknownArticle
+from .fields import RankingParameters, analyse, url_key
+from .indexing.pipeline import Intake, stub_keys
+from .models import Article, Hit, Notice, Rejection, ResultPage, SearchRequest
+from .query.parse import Parsed, parse, parse_plain
+from .readers import Document, read_paths
+from .resources import seeds_folder
+from .search.interpret import Interpretation, interpret, unit_weights
+from .search.snippets import Marked, mark_articles
+from .vietnamese.segment import model_identity
+
+NEWS_ZONE = timezone(timedelta(hours=7))
+STANDARD_INPUT = "-"
+
+Progress = Callable[[Document | Rejection], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexingReport:
+    """What a run of documents did to the index. `gone` counts articles of the old index that a rebuild left behind."""
+
+    articles: int
+    replaced: int
+    rejected: int
+    stubs: int
+    kept: int = 0
+    gone: int = 0
+    blocked: int = 0
+    generation: str = ""
+
+
+class Service:
+    """An index to search and to change. Safe to share between threads; a context manager."""
+
+    def __init__(self, engine: Engine, parameters: RankingParameters | None = None) -> None:
+        self.engine = engine
+        self.parameters = parameters or RankingParameters()
+
+    def __enter__(self) -> Service:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the index's files."""
+        self.engine.close()
+
+    # Searching
+
+    def search(self, request: SearchRequest | str, **options: Any) -> ResultPage:
+        """Answer a question with one page of ranked, marked hits.
+
+        `request` is the question's text, `options` the other fields of SearchRequest. Raises IndexMissing, IndexOutdated, IndexDamaged, and
+        BadRequest for an option that does not exist.
+        """
+        if isinstance(request, str):
+            try:
+                request = SearchRequest(query=request, **options)
+            except TypeError as error:
+                raise BadRequest(f"Unknown search option: {error}.", "The options are the fields of newssearch.models.SearchRequest.") from None
+        began = time.perf_counter()
+        parsed = parse(request.query, today=today(), lang=request.lang)
+        meant, page = self._answer(interpret(parsed, request, self.engine.vocabulary(), self.parameters))
+        hits = self._hits(page, meant)
+        return ResultPage(
+            query=request.query,
+            total=page.total,
+            articles=page.articles,
+            near=page.near,
+            took_ms=(time.perf_counter() - began) * 1000,
+            page=request.page,
+            pages=-(-(page.total + page.near) // request.limit),
+            hits=hits,
+            facets=page.facets,
+            histogram=page.histogram,
+            undated=page.undated,
+            notices=(*parsed.notices, *meant.notices, *_date_notices(request)),
+        )
+
+    def rank(self, text: str, limit: int) -> list[tuple[str, float]]:
+        """Return (id, score) of the best articles for plain words without operators, best first: what a TREC run holds. Never folds stories."""
+        parsed = parse_plain(text)
+        meant = interpret(parsed, SearchRequest(query=text, limit=limit), self.engine.vocabulary(), self.parameters)
+        meant = replace(meant, question=replace(meant.question, facets=False, articles=False))
+        _, page = self._answer(meant)
+        return [(hit.id, hit.score or 0.0) for hit in page.hits]
+
+    def _answer(self, meant: Interpretation) -> tuple[Interpretation, ScoredPage]:
+        page = self.engine.search(meant.question, self.parameters)
+        if page.unfiltered == 0 and meant.fallback:
+            again = meant.fallback()
+            if (folded := self.engine.search(again.question, self.parameters)).unfiltered:
+                return again, folded
+        return meant, page
+
+    def _hits(self, page: ScoredPage, meant: Interpretation) -> tuple[Hit, ...]:
+        found = [(hit, hit.article) for hit in page.hits if hit.article]
+        root = meant.question.root
+        weights = unit_weights(root, self.engine.vocabulary(), bare=meant.question.bare) if found else {}
+        marked = mark_articles([article for _, article in found], root, weights)
+        return tuple(_hit(scored, article, texts) for (scored, article), texts in zip(found, marked, strict=True))
+
+    def newest(self, section: str | None = None, limit: int = 10) -> list[Article]:
+        """Return the newest articles, of one section if given; undated ones last."""
+        filters = Filters(section=(section,) if section else ())
+        question = Question(root=_EMPTY.root, sort="newest", limit=limit, facets=False, filters=filters)
+        return [hit.article for hit in self.engine.search(question, self.parameters).hits if hit.article]
+
+    def get(self, id: str) -> Article:
+        """Return the article that answers to an id, a former id or an address. Raises UnknownArticle, BlockedArticle."""
+        if article := self.engine.get(id):
+            return article
+        keys = [f"id:{id}", *filter(None, [url_key(id)])]
+        found = self.engine.resolve(keys)
+        for key in keys:
+            for other in found.get(key, ()):
+                if article := self.engine.get(other):
+                    return article
+        if self.engine.blocked(keys):
+            raise BlockedArticle(f"The article {id} was taken down.")
+        raise UnknownArticle(f"No article answers to “{id}”.", "Look for it: newssearch query WORDS, or newssearch show ID with an id from there.")
+
+    def marked(self, id: str, query: str, *, exact: bool = False) -> Marked:
+        """Return the whole text of an article with a question's words marked. Raises UnknownArticle, BlockedArticle."""
+        article = self.get(id)
+        parsed = parse(query, today=today())
+        meant = interpret(parsed, SearchRequest(query=query, exact=exact), self.engine.vocabulary(), self.parameters)
+        marked = mark_articles([article], meant.question.root, whole=True)[0]
+        if meant.fallback and not any(segment.match for part in marked.prose for segment in part):
+            return mark_articles([article], meant.fallback().question.root, whole=True)[0]
+        return marked
+
+    # Changing
+
+    def rebuild(
+        self,
+        paths: Sequence[str | Path] | None = None,
+        *,
+        stored: bool = False,
+        words: bool = True,
+        stdin: BinaryIO | None = None,
+        progress: Progress | None = None,
+    ) -> IndexingReport:
+        """Make the index what `paths` hold; the old one serves until the new one is whole and stays for `rollback`.
+
+        Without paths those of the last rebuild are read again (on a first run the seeds) and stored articles that came since by other ways are
+        kept. `stored` rebuilds from the stored articles alone, of whatever version. Raises BadInput (nothing changed), IndexLocked, WriteFailed.
+        """
+        if stored and paths:
+            raise BadRequest("--stored rebuilds from the stored articles alone; it takes no PATH.", "newssearch rebuild-index --stored")
+        remembered, kept = self._sources(paths, stored)
+        intake = Intake(words=words, progress=progress)
+        counted = _Counter()
+        files = read_paths(_readable(remembered), stdin=stdin) if _readable(remembered) and not stored else iter(())
+        report = self.engine.rebuild(
+            intake.batches(_chain(counted.count(kept), files)), paths=[str(path) for path in remembered], segmenter=model_identity() if words else ""
+        )
+        self.engine.write_rejected(intake.rejections)
+        self._alias(intake.gave_way, words)
+        return _report(intake, report, counted.seen)
+
+    def _sources(self, paths: Sequence[str | Path] | None, stored: bool) -> tuple[list[str], Iterator[Document]]:
+        """What to read and to remember, and the stored articles to keep."""
+        if stored:
+            meta = self.engine.meta()
+            return list(meta.get("paths", ())), (_document(*entry) for entry in self.engine.iterate_any_version())
+        if paths:
+            return [_absolute(path) for path in paths], iter(())
+        try:
+            remembered = list(self.engine.meta().get("paths", ()))
+        except IndexMissing:
+            return [str(seeds_folder())], iter(())
+        for path in _readable(remembered):
+            if not any(character in path for character in "*?[") and not Path(path).exists():
+                raise BadInput(
+                    f"{path}, which the index was built from, is gone; nothing was changed.",
+                    "Name what to read: newssearch rebuild-index PATH…, or keep what is stored: newssearch rebuild-index --stored",
+                )
+        roots = [Path(path) for path in _readable(remembered)]
+        kept = (_document(a, origin) for a, origin in self.engine.iterate_any_version() if not _comes_from(origin, roots))
+        return remembered, kept
+
+    def add(
+        self, paths: Sequence[str | Path], *, words: bool = True, stdin: BinaryIO | None = None, progress: Progress | None = None
+    ) -> IndexingReport:
+        """Add or replace the articles that `paths` hold. Raises BadInput, IndexMissing, IndexLocked, WriteFailed."""
+        return self.add_documents(read_paths([_absolute(path) for path in paths], stdin=stdin), words=words, progress=progress)
+
+    def add_documents(
+        self, documents: Iterable[Document | Rejection], *, words: bool = True, progress: Progress | None = None
+    ) -> IndexingReport:
+        """The same for documents that were read already."""
+        intake = Intake(words=words, progress=progress)
+        with self.engine.batch() as batch:
+            before = batch.replaced
+            for analysed in intake.batches(documents):
+                keep = []
+                for number, article in enumerate(analysed.articles):
+                    others = self._known(article)
+                    if article.kind == "teaser" and (full := next((o for o in others if o.kind != "teaser"), None)):
+                        if full.id != article.id:
+                            intake.gave_way.setdefault(full.id, set()).add(article.id)
+                        intake.stubs -= 1
+                        intake.read -= 1
+                        continue
+                    if article.kind != "teaser" and (stubs := [o.id for o in others if o.kind == "teaser" and o.id != article.id]):
+                        batch.delete(stubs)
+                        intake.gave_way.setdefault(article.id, set()).update(stubs)
+                    keep.append(number)
+                if len(keep) == len(analysed.articles):
+                    batch.add(analysed)
+                elif keep:
+                    batch.add(
+                        analyse([analysed.articles[n] for n in keep], [analysed.origins[n] for n in keep], words=words)
+                    )
+            batch.commit()
+            replaced = batch.replaced - before
+        if intake.rejections:
+            self.engine.write_rejected([*self.engine.read_rejected(), *intake.rejections])
+        self._alias(intake.gave_way, words)
+        return IndexingReport(articles=intake.read, replaced=replaced, rejected=len(intake.rejections), stubs=intake.stubs)
+
+    def _known(self, article: Article) -> list[Article]:
+        """The indexed articles that a stub and its article would know each other by."""
+        keys = stub_keys(article)
+        ids = {id for of_key in self.engine.resolve(keys).values() for id in of_key} if keys else set()
+        return [found for id in sorted(ids) if (found := self.engine.get(id))]
+
+    def _alias(self, gave_way: dict[str, set[str]], words: bool) -> None:
+        """Let articles answer to the ids of the stubs that gave way to them."""
+        changed = []
+        for id, stubs in gave_way.items():
+            if (article := self.engine.get(id)) and (new := sorted(stubs - set(article.aliases))):
+                changed.append(replace(article, aliases=(*article.aliases, *new)))
+        if changed:
+            origins = self._origins({article.id for article in changed})
+            with self.engine.batch() as batch:
+                batch.add(analyse(changed, [origins.get(article.id, "") for article in changed], words=words))
+                batch.commit()
+
+    def _origins(self, ids: set[str]) -> dict[str, str]:
+        return {article.id: origin for article, origin in self.engine.iterate() if article.id in ids}
+
+    def delete(self, ids: Sequence[str], *, block: str | None = None) -> list[str]:
+        """Delete articles by id, former id or address; with `block` (a reason) for good. Returns those of `ids` that were there."""
+        resolved = {id: self._resolved(id) for id in ids}
+        if block is not None:
+            self.engine.block([own or id for id, own in resolved.items()], block)
+            return [id for id, own in resolved.items() if own]
+        there = [own for own in resolved.values() if own]
+        with self.engine.batch() as batch:
+            gone = set(batch.delete(there))
+            batch.commit()
+        return [id for id, own in resolved.items() if own in gone]
+
+    def _resolved(self, id: str) -> str | None:
+        try:
+            return self.get(id).id
+        except (UnknownArticle, BlockedArticle):
+            return None
+
+    def unblock(self, ids: Sequence[str]) -> list[str]:
+        """Lift blocks by id or address; returns what was blocked."""
+        return self.engine.unblock(ids)
+
+    def rollback(self) -> str:
+        """Serve the generation before the present one; returns its name. Raises IndexMissing."""
+        return self.engine.rollback()
+
+    # Looking at the index
+
+    def export(self) -> Iterator[Article]:
+        """Every stored article, whole."""
+        return (article for article, _ in self.engine.iterate_any_version())
+
+    def stats(self) -> Stats:
+        """Figures of the index."""
+        return self.engine.stats()
+
+    def check(self) -> list[Problem]:
+        """Verify every generation that is kept; an empty list is health."""
+        return self.engine.check()
+
+
+def open_service(settings: Settings | None = None) -> Service:
+    """Return the service over the engine that the settings name. Raises BadRequest for an unknown engine."""
+    settings = settings or load_settings()
+    if settings.engine != "embedded":
+        raise BadRequest(f"Unknown engine “{settings.engine}”.", "Known is: embedded.")
+    from .engines.embedded.engine import EmbeddedEngine
+
+    return Service(EmbeddedEngine(settings.index, memory=settings.memory))
+
+
+def today() -> date:
+    """The present day where the newspapers are, in +07:00."""
+    return datetime.now(NEWS_ZONE).date()
+
+
+_EMPTY: Parsed = parse("")
+
+
+def _hit(scored: ScoredHit, article: Article, texts: Marked) -> Hit:
+    return Hit(
+        id=article.id,
+        title=article.title,
+        title_segments=texts.title,
+        snippet_segments=texts.snippet,
+        url=article.url,
+        source=article.source,
+        section=article.section,
+        author=article.author,
+        published=article.published,
+        score=scored.score,
+        near=scored.near,
+        missing=scored.missing,
+        duplicate_count=scored.duplicate_count,
+        duplicates=scored.duplicates,
+        kind=article.kind,
+        words=len(article.lead.split()) + len(article.body.split()),
+    )
+
+
+def _date_notices(request: SearchRequest) -> tuple[Notice, ...]:
+    if request.date_from and request.date_to and request.date_from > request.date_to:
+        message = {
+            "vi": "Ngày bắt đầu đứng sau ngày kết thúc nên không bài nào khớp.",
+            "en": "The first day comes after the last, so nothing can match.",
+        }
+        return (Notice("empty-date-range", message["en" if request.lang == "en" else "vi"]),)
+    return ()
+
+
+class _Counter:
+    def __init__(self) -> None:
+        self.seen = 0
+
+    def count(self, documents: Iterable[Document]) -> Iterator[Document]:
+        for document in documents:
+            self.seen += 1
+            yield document
+
+
+def _chain(first: Iterable[Document], then: Iterable[Document | Rejection]) -> Iterator[Document | Rejection]:
+    yield from first
+    yield from then
+
+
+def _document(article: Article, origin: str) -> Document:
+    return Document(article=article, origin=origin, line=None, teasers=())
+
+
+def _absolute(path: str | Path) -> str:
+    return str(path) if str(path) == STANDARD_INPUT else str(Path(path).absolute())
+
+
+def _readable(paths: Sequence[str]) -> list[str]:
+    return [path for path in paths if path != STANDARD_INPUT]
+
+
+def _comes_from(origin: str, roots: Sequence[Path]) -> bool:
+    return any(Path(origin) == root or root in Path(origin).parents or Path(origin).match(str(root)) for root in roots)
+
+
+def _report(intake: Intake, report: RebuildReport, kept: int) -> IndexingReport:
+    return IndexingReport(
+        articles=report.articles,
+        replaced=report.replaced,
+        rejected=len(intake.rejections),
+        stubs=intake.stubs,
+        kept=kept,
+        gone=report.gone,
+        blocked=report.blocked,
+        generation=report.generation,
+    )
