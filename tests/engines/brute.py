@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta, timezone
 from functools import cache
-from itertools import product
+from itertools import pairwise, product
 from math import log
 
 from newssearch.engines.base import Filters, Question
@@ -76,7 +76,11 @@ def day_of(document: Document) -> date | None:
 class Brute:
     """Answers one question over all documents, segments laid end to end."""
 
-    def __init__(self, documents: Sequence[Document], question: Question, parameters: RankingParameters) -> None:
+    def __init__(
+        self, segments: Sequence[Sequence[Document]], question: Question, parameters: RankingParameters
+    ) -> None:
+        documents = [document for segment in segments for document in segment]
+        self.segment = [number for number, segment in enumerate(segments) for _ in segment]
         self.documents = documents
         self.question = question
         self.parameters = parameters
@@ -279,6 +283,102 @@ class Brute:
             total += weights.word * self.bm25("word", d, list(self.documents[d].compounds).count(compound), df)
         return total
 
+    # the second pass
+
+    def weighted(self, node: Token, d: int) -> list[tuple[int, int, float]]:
+        """(first, last, weight) of every occurrence."""
+        if isinstance(node, Alternatives):
+            return [(*span, weight) for member, weight in node.members for span in self.spans(member, d)]
+        return [(*span, 1.0) for span in self.spans(node, d)]
+
+    def pairs(self, node: Node) -> list[tuple[Token, Token]]:
+        match node:
+            case Phrase():
+                return list(pairwise(node.words))
+            case Proximity():
+                return [pair for operand in node.operands for pair in self.pairs(operand)]
+            case InField():
+                return self.pairs(node.node)
+            case Or() | And():
+                return [pair for side in node.sides for pair in self.pairs(side)]
+            case Group():
+                return [*pairwise(node.words), *(pair for clause in node.required for pair in self.pairs(clause))]
+        return []
+
+    def edge(self, node: Token, side: int) -> set[str]:
+        """The terms of the index with which a token begins (0) or ends (-1)."""
+        if isinstance(node, Alternatives):
+            return {term for member, _ in node.members for term in self.edge(member, side)}
+        if isinstance(node, Phrase):
+            return self.edge(node.words[side], side)
+        terms = {term for tokens in self.tokens for term, _ in tokens}
+        return {term for term in terms if (fold(term) == fold(node.term) if node.folded else term == node.term)}
+
+    def pair_df(self, a: Token, b: Token) -> int:
+        total = 0
+        for first in self.edge(a, -1):
+            for second in self.edge(b, 0):
+                of_segment: Counter[int] = Counter()
+                for d, tokens in enumerate(self.tokens):
+                    of_segment[self.segment[d]] += any(
+                        (second, at + 1) in tokens for term, at in tokens if term == first
+                    )
+                total += sum(count for count in of_segment.values() if count > 1)
+        return min(max(total, 1), self.n)
+
+    def evidence(self, d: int) -> list[tuple[float, list[tuple[int, float]], bool]]:
+        """idf, [(position, weight)] and whether it is a pair, of every token and pair in document d."""
+        tokens = [token for token in distinct(self.scored(self.question.root)) if not isinstance(token, Prefix)]
+        found = [
+            (idf(self.n, self.df(token)), [(first, weight) for first, _, weight in self.weighted(token, d)], False)
+            for token in tokens
+        ]
+        pairs = {(key(a), key(b)): (a, b) for a, b in self.pairs(self.question.root)}
+        for a, b in pairs.values():
+            starts = [
+                (first, weight * following)
+                for first, last, weight in self.weighted(a, d)
+                for start, _, following in self.weighted(b, d)
+                if start == last + 1
+            ]
+            found.append((idf(self.n, self.pair_df(a, b)), starts, True))
+        return found
+
+    def saturated(self, tf: float, norm: float) -> float:
+        return tf * (self.parameters.k1 + 1) / (tf + norm) if tf else 0.0
+
+    def passage_score(self, d: int, start: int) -> float:
+        weights = self.parameters
+        total = 0.0
+        for mass, places, is_pair in self.evidence(d):
+            tf = sum(weight for at, weight in places if start <= at < start + 120)
+            total += mass * self.saturated(tf, weights.k1) * (weights.pairs if is_pair else 1)
+        return total
+
+    def passage_starts(self, d: int) -> list[int]:
+        lead = self.documents[d].parts()[0]
+        return list(range(lead, max(at for _, at in self.tokens[d]) + 1, 60)) if self.tokens[d] else []
+
+    def added(self, d: int) -> float:
+        weights = self.parameters
+        lead, body, caption = self.documents[d].parts()
+        lead_length = min(len(self.documents[d].lead), 60)
+        in_lead = {*range(lead, lead + lead_length), *range(body, min(body + 60 - lead_length, caption))}
+        norm = weights.k1 * (1 - weights.b + weights.b * self.lengths["text"][d] / (self.average["text"] or 1))
+        total = 0.0
+        for mass, places, is_pair in self.evidence(d):
+            if is_pair:
+                total += weights.pairs * mass * self.saturated(sum(weight for _, weight in places), norm)
+                continue
+            for share, chosen in (
+                (weights.lead, [weight for at, weight in places if at in in_lead]),
+                (weights.caption, [weight for at, weight in places if at >= caption]),
+            ):
+                total += share * mass * self.saturated(sum(chosen), weights.k1)
+        words = [token for token in distinct(self.scored(self.question.root)) if not isinstance(token, Prefix)]
+        share = weights.passage if len(words) <= weights.passage_words else weights.passage_long
+        return total + share * max((self.passage_score(d, start) for start in self.passage_starts(d)), default=0.0)
+
     # answers
 
     def filtered(self, d: int, but: str | None = None) -> bool:
@@ -336,15 +436,19 @@ class Brute:
         for document in self.documents:
             if value := getattr(document, field):
                 names.setdefault(group(document), Counter())[value] += not document.deleted
-        labels = {g: min(counts, key=lambda v, c=counts: (-c[v], v)) for g, counts in names.items()}
-        shown: dict[str, str] = {}
-        for document in self.documents:
-            if getattr(document, field):
-                shown.setdefault(labels[group(document)].casefold(), labels[group(document)])
+
+        def most_frequent(counts: Counter[str]) -> str:
+            return min(counts, key=lambda value: (-counts[value], value))
+
+        labels = {g: most_frequent(counts).casefold() for g, counts in names.items()}
+        together: dict[str, Counter[str]] = {}
+        for g, counts in names.items():
+            together.setdefault(labels[g], Counter()).update(counts)
+        shown = {label: most_frequent(counts) for label, counts in together.items()}
         found: Counter[str] = Counter()
         for d in self.matched():
             if getattr(self.documents[d], field) and self.filtered(d, but=field):
-                found[labels[group(self.documents[d])].casefold()] += 1
+                found[labels[group(self.documents[d])]] += 1
         return sorted(((shown[label], count) for label, count in found.items()), key=lambda one: (-one[1], one[0]))[:50]
 
     def histogram(self) -> tuple[list[tuple[date, date, int]], int]:
@@ -379,11 +483,18 @@ class Brute:
             published: datetime | None = self.documents[d].published
             return published is None, sign * int(published.timestamp()) if published else 0
 
+        self.clear_cut = True
         if self.question.sort != "relevance":
             sign = -1 if self.question.sort == "newest" else 1
             return [(d, 0.0) for d in sorted(matched, key=lambda d: (*age(d, sign), d))]
-        scored = [(d, self.score(d)) for d in (*matched, *self.reached())]
-        return sorted(scored, key=lambda one: (-one[1], *age(one[0]), one[0]))
+
+        def rank(scored: list[tuple[int, float]]) -> list[tuple[int, float]]:
+            return sorted(scored, key=lambda one: (-one[1], *age(one[0]), one[0]))
+
+        first = rank([(d, self.score(d)) for d in (*matched, *self.reached())])
+        cut = self.parameters.rescored
+        self.clear_cut = len(first) <= cut or first[cut - 1][1] - first[cut][1] > 1e-9
+        return [*rank([(d, score + self.added(d)) for d, score in first[:cut]]), *first[cut:]]
 
 
 def surface(word: Token) -> str:

@@ -137,6 +137,22 @@ class MemorySource:
         pass
 
 
+class PairedSource(MemorySource):
+    """A segment that knows its pairs, as one on disk does."""
+
+    def pair_frequencies(self, pairs: Sequence[tuple[str, str]]) -> list[int]:
+        counts = []
+        for first, second in pairs:
+            following = {(d, at) for d, at in self._places(second)}
+            documents = {d for d, at in self._places(first) if (d, at + 1) in following}
+            counts.append(len(documents) if len(documents) > 1 else 0)
+        return counts
+
+    def _places(self, term: str) -> list[tuple[int, int]]:
+        docs, freqs, _, positions = self.fields["text"].get(term, (_NONE, _NONE, _NONE, _NONE))
+        return list(zip(np.repeat(docs, freqs).tolist(), positions.tolist(), strict=True))
+
+
 def invert(
     terms: Sequence[str], term: NDArray[np.int32], document: NDArray[np.int32], position: NDArray[np.int32]
 ) -> dict[str, Postings]:
@@ -170,8 +186,8 @@ def _column(values: Sequence[str]) -> tuple[NDArray[np.int32], list[str]]:
     return np.array(codes, np.int32), list(numbers)
 
 
-def from_documents(documents: Sequence[Document]) -> MemorySource:
-    """A segment of articles given as tokens."""
+def from_documents(documents: Sequence[Document], *, pairs: bool = True) -> MemorySource:
+    """A segment of articles given as tokens, with or without its own count of pairs."""
     tokens = {
         "text": [document.tokens() for document in documents],
         "folded": [[(fold(term), at) for term, at in document.tokens()] for document in documents],
@@ -183,7 +199,7 @@ def from_documents(documents: Sequence[Document]) -> MemorySource:
         if document.url and (key := url_key(document.url)):
             keys.setdefault(key, []).append(number)
     deleted = np.array([document.deleted for document in documents], np.bool_)
-    return MemorySource(
+    return (PairedSource if pairs else MemorySource)(
         documents=len(documents),
         deleted=deleted if deleted.any() else None,
         fields={name: _rows(of_documents) for name, of_documents in tokens.items()},

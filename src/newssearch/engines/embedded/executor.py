@@ -18,6 +18,7 @@ from .executor_collection import Collection
 from .executor_facets import apply, facets, histogram
 from .executor_matching import Matcher
 from .executor_reader import Reader, key_of
+from .executor_rescoring import rescore
 from .executor_scoring import FirstPass
 from .source import UNDATED, SegmentSource
 
@@ -47,6 +48,7 @@ class _Search:
         self.parameters = parameters
         self.reader = Reader(collection)
         self.matcher = Matcher(self.reader, question.match)
+        self.passages: dict[int, tuple[int, int]] = {}
 
     def page(self) -> ScoredPage:
         question = self.question
@@ -113,6 +115,7 @@ class _Search:
                 score=None if scores is None else float(scores[i]),
                 near=bool(near[i]),
                 missing=missing[i],
+                passage=self.passages.get(document),
                 article=self.collection.article(document) if question.articles else None,
             )
             for i, document in enumerate(docs.tolist())
@@ -137,8 +140,26 @@ class _Search:
         scores = FirstPass(self.reader, self.parameters, docs).scores(question)
         recency = self.collection.recency()[docs]
         ties = (recency,) if scores.any() else ()
-        order = best(end, scores if ties else recency, *ties)[question.offset :]
+        order = best(max(end, self.parameters.rescored), scores if ties else recency, *ties)
+        if ties and self.parameters.rescored:
+            order = self._rescored(docs, scores, recency, order)
+        order = order[question.offset : end]
         return docs[order], contains(reached, docs[order]), scores[order]
+
+    def _rescored(
+        self, docs: Documents, scores: NDArray[np.float64], recency: NDArray[np.int64], order: NDArray[np.int64]
+    ) -> NDArray[np.int64]:
+        """The order with its best by the second pass in front; adds to `scores`. What that adds is never negative, so they stay in front."""
+        top = np.sort(order[: self.parameters.rescored])
+        rescored = rescore(self.reader, self.question, self.parameters, docs[top])
+        if rescored is None:
+            return order
+        scores[top] += rescored.added
+        for document, (start, end) in zip(docs[top].tolist(), rescored.passages.tolist(), strict=True):
+            if end:
+                self.passages[document] = start, end
+        again = top[best(len(top), scores[top], recency[top])]
+        return np.concatenate([again, order[len(top) :]])
 
     def _missing(self, docs: Documents) -> list[tuple[str, ...]]:
         """For each document the surfaces of the root's plain words that it lacks, in order, each word once."""

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...models import Article
-from .executor_arrays import NO_DOCUMENTS, Documents
+from .executor_arrays import NO_DOCUMENTS, Documents, contains
+from .executor_spans import keys_of, phrase
 from .source import UNDATED, SegmentSource
 
 _T = TypeVar("_T")
@@ -28,6 +30,30 @@ class Column:
 def fold_value(value: str) -> str:
     """The form in which values of columns are compared: NFC, case folded."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", value).casefold())
+
+
+@runtime_checkable
+class StoresPairs(Protocol):
+    """A segment that knows how often terms of `text` stand side by side."""
+
+    def pair_frequencies(self, pairs: Sequence[tuple[str, str]]) -> Sequence[int] | NDArray[Any]:
+        """[pairs] in how many documents the second term follows the first at the next position; 0 for pairs of a single document."""
+
+
+def _count(segment: SegmentSource, first: str, second: str) -> int:
+    """The number of documents of a segment with the pair, 0 for one."""
+    docs, _ = segment.postings("text", first)
+    docs = docs[contains(segment.postings("text", second)[0], docs)]
+    if len(docs) < 2:
+        return 0
+    keys = [keys_of(docs, *segment.positions("text", term, docs)) for term in (first, second)]
+    count = len(phrase(keys).documents())
+    return count if count > 1 else 0
+
+
+def _most_frequent(names: Counter[str]) -> str:
+    """The first in order of the most frequent names."""
+    return min(names, key=lambda name: (-names[name], name))
 
 
 class Collection:
@@ -101,6 +127,22 @@ class Collection:
             flat.append(positions)
             total += len(positions)
         return np.concatenate(bounds), np.concatenate(flat)
+
+    def pair_frequencies(self, pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
+        """For each pair of terms of `text` the number of documents where the second follows the first, summed over what the segments store:
+        pairs of one document in a segment count nothing. Counted from positions, and kept, where a segment stores none.
+        """
+        wanted = list(pairs)
+        sums = np.zeros(len(wanted), np.int64)
+        for number, segment in enumerate(self.segments):
+            if isinstance(segment, StoresPairs):
+                sums += np.asarray(segment.pair_frequencies(wanted), np.int64)
+            else:
+                sums += np.fromiter((self._counted(number, *pair) for pair in wanted), np.int64, len(wanted))
+        return dict(zip(wanted, sums.tolist(), strict=True))
+
+    def _counted(self, number: int, first: str, second: str) -> int:
+        return self._once(("pair", number, first, second), lambda: _count(self.segments[number], first, second))
 
     def prefixed(self, field: str, prefix: str) -> list[str]:
         """Every term of the field that begins with `prefix`."""
@@ -200,23 +242,20 @@ class Collection:
             ]
         alive = self.alive
         seen = np.bincount(group_of_pair if alive is None else group_of_pair[alive], minlength=len(pairs)).tolist()
-        names: dict[str, dict[str, int]] = {}
+        names: dict[str, Counter[str]] = {}
         for (key, code), count in zip(pairs, seen, strict=True):
-            value = column.values[code]
-            if value:
-                of_group = names.setdefault(key, {})
-                of_group[value] = of_group.get(value, 0) + count
-        labels = {key: min(of_group, key=lambda v: (-of_group[v], v)) for key, of_group in names.items()}
-        numbers: dict[str, int] = {"": 0}
-        values = [""]
+            if column.values[code]:
+                names.setdefault(key, Counter())[column.values[code]] += count
+        # Two hosts whose most frequent names are the same are one value to whoever reads the facet.
+        together: dict[str, Counter[str]] = {}
+        for of_group in names.values():
+            together.setdefault(fold_value(_most_frequent(of_group)), Counter()).update(of_group)
+        number_of = {label: number for number, label in enumerate(together, 1)}
         renumber = np.zeros(max(len(pairs), 1), np.int32)
         for i, (key, code) in enumerate(pairs):
-            label = labels[key] if column.values[code] else ""
-            number = numbers.setdefault(fold_value(label), len(values))
-            if number == len(values):
-                values.append(label)
-            renumber[i] = number
-        return Column(renumber[group_of_pair], values)
+            if column.values[code]:
+                renumber[i] = number_of[fold_value(_most_frequent(names[key]))]
+        return Column(renumber[group_of_pair], ["", *map(_most_frequent, together.values())])
 
     def _segment(self, document: int) -> tuple[SegmentSource, int]:
         at = int(np.searchsorted(self.bases, document, side="right")) - 1

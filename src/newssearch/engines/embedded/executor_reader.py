@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -147,3 +147,20 @@ class Reader:
         if not len(candidates):
             return NO_SPANS
         return phrase([self.spans(element, part, candidates).first for element in node.words])
+
+    def pair_frequencies(self, pairs: Sequence[tuple[Token, Token]]) -> list[int]:
+        """df of each pair of tokens side by side, at least 1: of a token with several terms the sum over its terms, at most N."""
+        terms = [[(a, b) for a in self._edge(first, -1) for b in self._edge(second, 0)] for first, second in pairs]
+        counts = self.collection.pair_frequencies(dict.fromkeys(pair for of_pair in terms for pair in of_pair))
+        return [min(max(sum(counts[pair] for pair in of_pair), 1), self.collection.documents) for of_pair in terms]
+
+    def _edge(self, token: Token, side: int) -> list[str]:
+        """The terms with which a token begins (side 0) or ends (−1)."""
+        match token:
+            case Alternatives():
+                terms = [term for member, _ in token.members for term in self._edge(member, side)]
+                return list(dict.fromkeys(terms))
+            case Phrase():
+                return self._edge(token.words[side], side) if token.words else []
+            case _:
+                return self._terms(token, None)
