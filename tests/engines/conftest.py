@@ -23,7 +23,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def engine(folder: Path) -> Iterator[EmbeddedEngine]:
-    """An engine over a folder that is not there yet; afterwards the index, if any, must be healthy unless the test damaged it."""
+    """An engine over a folder that is not there yet."""
     engine = EmbeddedEngine(folder)
     yield engine
     engine.close()

@@ -82,6 +82,7 @@ def test_the_last_article_with_an_id_wins(engine: EmbeddedEngine) -> None:
 
 
 def test_the_index_remembers_how_it_was_built(filled: EmbeddedEngine) -> None:
+    assert filled.read_rejected() == []
     meta = filled.meta()
     assert meta["paths"] == ["seeds"]
     assert meta["segmenter"] == "none"
@@ -230,6 +231,7 @@ def test_stats_count_what_can_be_found(filled: EmbeddedEngine) -> None:
         batch.delete(["a0"])
         batch.commit()
     filled.write_rejected([Rejection(file="x.json", line=3, reason="It is empty.")])
+    assert filled.read_rejected() == [Rejection(file="x.json", line=3, reason="It is empty.")]
     stats = filled.stats()
     assert (stats.articles, stats.deleted, stats.sources, stats.rejected, stats.segments) == (13, 1, 2, 1, 2)
     assert (stats.oldest, stats.newest) == ("2026-02-01T01:00:00+07:00", "2026-03-01T07:00:00+07:00")

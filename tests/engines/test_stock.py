@@ -14,9 +14,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from newssearch.engines.embedded.postings_cache import PostingsCache
 from newssearch.engines.embedded.segment_files import OpenSegment, new_builder, open_segment
 from newssearch.engines.embedded.source import UNDATED
-from newssearch.engines.embedded.stock_source import PostingsCache, StockSource
+from newssearch.engines.embedded.stock_source import StockSource
 from newssearch.errors import IndexDamaged
 from newssearch.fields import INDEXED_FIELDS, Analysed
 from newssearch.models import Article

@@ -10,10 +10,10 @@ from ...errors import WriteFailed
 from ...fields import Analysed
 from .durable import write_errors
 from .generations import Generations
+from .postings_cache import PostingsCache
 from .schema import whoosh_schema
 from .segment_files import new_builder, open_segment
 from .snapshot import OpenSnapshot
-from .stock_source import PostingsCache
 from .toc import Toc, toc_path, write_toc
 from .writing import SegmentsInWork, clean_generation
 
@@ -38,25 +38,21 @@ class EmbeddedBatch:
         self._alive = True
         self._deletions: set[tuple[str, int]] = set()
         """(segment id, document) in what is committed"""
-        self._replaced = self._blocked = 0
+        self.replaced = 0
+        """added articles that took the place of one with the same id, in the index or in this batch"""
+        self.blocked = 0
+        """added articles that were left out because they are blocked"""
         clean_generation(self._folder, self._segments)
-
-    @property
-    def replaced(self) -> int:
-        """How many added articles took the place of one with the same id, in the index or in this batch."""
-        return self._replaced + self._work.replaced
-
-    @property
-    def blocked(self) -> int:
-        """How many added articles were left out because they are blocked."""
-        return self._blocked + self._work.blocked
 
     def add(self, analysed: Analysed) -> None:
         """Add or replace articles by id; the last one with an id wins. Blocked ones are left out."""
         self._require_alive()
         with write_errors(self._folder.parent):
+            replaced, blocked = self._work.replaced, self._work.blocked
             for id in self._work.add(analysed):
-                self._replaced += self._delete_committed(id)
+                self.replaced += self._delete_committed(id)
+            self.replaced += self._work.replaced - replaced
+            self.blocked += self._work.blocked - blocked
 
     def delete(self, ids: Sequence[str]) -> list[str]:
         """Delete articles by id and return the ids that were there (in the index or earlier in this batch)."""
@@ -101,8 +97,6 @@ class EmbeddedBatch:
         write_toc(self._folder, whoosh_schema(), Toc(self._number + 1, segments))
         self._number += 1
         self._segments = segments
-        self._replaced += self._work.replaced
-        self._blocked += self._work.blocked
         self._work = SegmentsInWork(self._folder, self._snapshot.blocklist, self._memory)
         clean_generation(self._folder, segments)
         self._open = {segment.segment_id(): self._open[segment.segment_id()] for segment in segments}

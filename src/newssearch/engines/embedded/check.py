@@ -9,9 +9,9 @@ from ..base import Problem
 from .blocked import read_blocklist
 from .generations import CURRENT, Generations
 from .manifest import problems_of_segment, read_manifest
+from .postings_cache import PostingsCache
 from .segment_files import open_segment
 from .snapshot import BLOCKED
-from .stock_source import PostingsCache
 from .toc import read_toc, toc_numbers
 
 _ATTEMPTS = 3
@@ -48,7 +48,8 @@ def _check_generation(generations: Generations, name: str) -> list[Problem]:
 def _problems(generations: Generations, name: str, numbers: list[int]) -> Iterator[tuple[str, str]]:
     folder = generations.folder / name
     try:
-        generations.meta(name)
+        if generations.is_altered(name):
+            yield name, "meta.json was altered: its checksum does not fit."
     except IndexDamaged as error:
         yield name, error.message
     if not numbers:

@@ -25,10 +25,10 @@ from .executor import Executor
 from .generations import Generations
 from .lock import writer_lock
 from .manifest import read_manifest
+from .postings_cache import PostingsCache
 from .rebuild import rebuild
 from .snapshot import BLOCKED, IndexVocabulary, OpenSnapshot, Reader, open_snapshot
 from .source import UNDATED
-from .stock_source import PostingsCache
 from .toc import toc_path
 
 LOCK = "writer.lock"
@@ -155,6 +155,18 @@ class EmbeddedEngine:
             self._folder.mkdir(parents=True, exist_ok=True)
             lines = (json.dumps(asdict(rejection), ensure_ascii=False) + "\n" for rejection in rejections)
             replace_durably(self._folder / REJECTED, "".join(lines).encode("utf-8", "surrogatepass"))
+
+    def read_rejected(self) -> list[Rejection]:
+        """The list of rejected documents, empty where there is none."""
+        try:
+            lines = (self._folder / REJECTED).read_bytes().splitlines()
+            return [Rejection(**json.loads(line)) for line in lines]
+        except OSError:
+            return []
+        except (ValueError, TypeError) as error:
+            raise IndexDamaged(
+                f"{self._folder / REJECTED} cannot be read.", "Remove it; it is only a report."
+            ) from error
 
     # Reading
 

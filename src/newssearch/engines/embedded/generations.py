@@ -10,6 +10,7 @@ import json
 import os
 import re
 import shutil
+import zlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -102,9 +103,10 @@ class Generations:
         return name
 
     def write_meta(self, name: str, meta: Mapping[str, Any]) -> None:
-        """Write what never changes inside a generation."""
+        """Write what never changes inside a generation, and its checksum."""
+        sealed = {**meta, "crc32": _seal(meta)}
         replace_durably(
-            self.folder / name / META, json.dumps(meta, ensure_ascii=False, indent=1).encode("utf-8", "surrogatepass")
+            self.folder / name / META, json.dumps(sealed, ensure_ascii=False, indent=1).encode("utf-8", "surrogatepass")
         )
 
     def meta(self, name: str) -> Mapping[str, Any]:
@@ -120,6 +122,12 @@ class Generations:
                 f"The index at {self.folder} is half-deleted: {META} of {name} cannot be read.",
                 "Go back with `newssearch rollback`, or build anew with `newssearch rebuild-index`.",
             ) from error
+
+    def is_altered(self, name: str) -> bool:
+        """Whether a generation's meta.json is not what was written. Raises IndexDamaged where it cannot be read."""
+        meta = dict(self.meta(name))
+        said = meta.pop("crc32", None)
+        return bool(said != _seal(meta))
 
     def _meta_or_empty(self, name: str) -> Mapping[str, Any]:
         try:
@@ -154,3 +162,7 @@ class Generations:
             except OSError:
                 (folder / META).unlink(missing_ok=True)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _seal(meta: Mapping[str, Any]) -> int:
+    return zlib.crc32(json.dumps(meta, sort_keys=True).encode())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -14,11 +15,11 @@ from .blocked import Blocklist
 from .durable import write_errors
 from .generations import Generations
 from .manifest import problems_of_segment, read_manifest
+from .postings_cache import PostingsCache
 from .schema import whoosh_schema
 from .snapshot import OpenSnapshot, open_snapshot
-from .stock_source import PostingsCache
 from .toc import Toc, write_toc
-from .writing import SegmentsInWork
+from .writing import SegmentsInWork, clean_generation
 
 
 def rebuild(
@@ -48,7 +49,8 @@ def rebuild(
         if generations.current_or_none() != name:
             generations.discard(name)
         raise
-    with write_errors(generations.folder):
+    # It serves already: what cannot be removed now goes with the next rebuild.
+    with contextlib.suppress(OSError):
         generations.tidy()
     return report
 
@@ -64,13 +66,10 @@ def _build(
 ) -> RebuildReport:
     folder = generations.folder / name
     work = SegmentsInWork(folder, blocklist, memory)
-    word = ""
     # What reading the input raises is not an error of writing.
     for analysed in batches:
         with write_errors(generations.folder):
             work.add(analysed)
-        text = analysed.fields["text"]
-        word = word or (text.terms[text.term[0]] if len(text.term) else "")
     with write_errors(generations.folder):
         work.flush()
     if not work.articles:
@@ -88,9 +87,11 @@ def _build(
         "previous": before,
     }
     with write_errors(generations.folder):
-        write_toc(folder, whoosh_schema(), Toc(1, [segment for segment in work.segments if segment.doc_count()]))
+        segments = [segment for segment in work.segments if segment.doc_count()]
+        write_toc(folder, whoosh_schema(), Toc(1, segments))
+        clean_generation(folder, segments)
         generations.write_meta(name, said)
-    snapshot = _verified(generations, name, work, word)
+    snapshot = _verified(generations, name, work)
     gone = _gone(generations, before, blocklist, snapshot, work)
     for segment in snapshot.bases.values():
         segment.close()
@@ -99,21 +100,23 @@ def _build(
     )
 
 
-def _verified(generations: Generations, name: str, work: SegmentsInWork, word: str) -> OpenSnapshot:
+def _verified(generations: Generations, name: str, work: SegmentsInWork) -> OpenSnapshot:
     """Read the new generation back from disk. Raises IndexDamaged when it is not what was written."""
     folder = generations.folder / name
     snapshot = open_snapshot(generations, name, Blocklist(), PostingsCache(limit=1 << 20))
     problems = [what for id in snapshot.bases for what in problems_of_segment(folder, read_manifest(folder, id))]
     if snapshot.articles != work.articles:
         problems.append(f"{snapshot.articles} articles can be read, {work.articles} were written")
-    for segment, document in snapshot.documents():
-        if segment.article(document).id != segment.id(document) or snapshot.find(segment.id(document)) is None:
-            problems.append(f"the article {segment.id(document)} cannot be found")
-        break
-    # The first word of the input is looked up as a query would: its article may have been replaced, but it stays in the vocabulary of one segment.
-    found = [segment.postings("text", word)[0] for segment in snapshot.segments] if word else []
-    if word and not work.replaced and not work.blocked and not any(len(documents) for documents in found):
-        problems.append(f"the word {word} cannot be found")
+    for segment in snapshot.segments:
+        last = segment.documents - 1
+        if segment.article(last).id != segment.id(last) or last not in segment.documents_of_key(
+            f"id:{segment.id(last)}"
+        ):
+            problems.append(f"the article {segment.id(last)} cannot be found")
+        # A word is looked up as a question would look it up.
+        for word in segment.prefixed("text", "")[:1]:
+            if len(segment.postings("text", word)[0]) != segment.document_frequency("text", word):
+                problems.append(f"the word {word} cannot be found")
     if problems:
         raise IndexDamaged(
             f"The new index is not what was written: {problems[0]}; nothing was changed.",

@@ -12,9 +12,10 @@ from whoosh.codec.base import Segment
 from ...errors import IndexDamaged, IndexOutdated
 from ...fields import Analysed
 from .manifest import Manifest, read_manifest, require_files
+from .postings_cache import PostingsCache
 from .source import SegmentSource
 from .stock import CODEC, StockBuilder
-from .stock_source import PostingsCache, StockSource
+from .stock_source import StockSource
 
 
 class SegmentBuilder(Protocol):

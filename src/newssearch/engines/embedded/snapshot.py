@@ -17,8 +17,8 @@ from ...errors import IndexDamaged, IndexOutdated
 from ...fields import SCHEMA_VERSION
 from .blocked import Blocklist, read_blocklist
 from .generations import CURRENT, Generations
+from .postings_cache import PostingsCache
 from .segment_files import OpenSegment, open_segment
-from .stock_source import PostingsCache
 from .toc import Toc, read_toc, toc_numbers, toc_path
 
 BLOCKED = "blocked.jsonl"

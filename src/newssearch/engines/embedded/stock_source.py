@@ -8,12 +8,10 @@ import mmap
 import pickle
 import zipfile
 import zlib
-from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Lock
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import zstandard
@@ -22,41 +20,13 @@ from numpy.typing import NDArray
 from ...errors import IndexDamaged
 from ...fields import INDEXED_FIELDS, Analysed, FieldTokens
 from ...models import Article
+from .postings_cache import PostingsCache
 from .stock import COLUMNS, FILED, POSITIONAL
 from .stored import unpack_article
 from .strings import Strings
 
 _NONE = np.zeros(0, np.int32)
 _MAGIC = b"W3Bl"
-_T = TypeVar("_T")
-
-
-class PostingsCache:
-    """Decoded postings, the least recently used ones let go; one for all segments of an index."""
-
-    def __init__(self, limit: int = 64 << 20) -> None:
-        self._limit = limit
-        self._held: OrderedDict[tuple[str, ...], tuple[int, Any]] = OrderedDict()
-        self._size = 0
-        self._lock = Lock()
-
-    def get(self, key: tuple[str, ...], make: Callable[[], tuple[NDArray[Any], ...]]) -> tuple[NDArray[Any], ...]:
-        """Return what was made under the key; two threads may both make it."""
-        with self._lock:
-            if key in self._held:
-                self._held.move_to_end(key)
-                arrays: tuple[NDArray[Any], ...] = self._held[key][1]
-                return arrays
-        made = make()
-        size = sum(array.nbytes for array in made) + 200
-        with self._lock:
-            if key not in self._held:
-                self._held[key] = (size, made)
-                self._size += size
-            while self._size > self._limit and self._held:
-                _, (gone, _) = self._held.popitem(last=False)
-                self._size -= gone
-        return made
 
 
 class StockSource:
@@ -232,7 +202,7 @@ class StockSource:
     def origin(self, document: int) -> str:
         """Where the article came from."""
         codes, values = self._columns["origin"]
-        return values[codes[document]]
+        return values[int(codes[document])]
 
     def documents_of_key(self, key: str) -> NDArray[np.int32]:
         """Documents with this lookup key (`fields.lookup_keys`), deleted ones included."""
