@@ -1,0 +1,63 @@
+"""The group of commands, and how errors become messages and exit codes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from ..errors import NewsSearchError
+from .changing import add, delete, rebuild_index, rollback, unblock
+from .looking import check, export, segment, stats
+from .options import common
+from .searching import query, show
+from .serving import serve
+
+INTERRUPTED = 130
+
+
+@click.group(context_settings={"help_option_names": ["--help"], "max_content_width": 100})
+@click.version_option(package_name="newssearch")
+@common
+def cli(**_: object) -> None:
+    """Search Vietnamese news: accents optional when left out, respected when typed.
+
+    Exit codes: 0 found, 1 nothing found, 2 error, 3 finished with rejected documents, 4 locked, 130 interrupted.
+    """
+
+
+for command in (rebuild_index, add, delete, unblock, query, show, stats, check, rollback, export, segment, serve):
+    cli.add_command(command)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and leave the process with its exit code."""
+    sys.exit(run(arguments))
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code; errors are printed to standard error, never as a traceback."""
+    try:
+        result = cli.main(args=None if arguments is None else list(arguments), prog_name="newssearch", standalone_mode=False)
+        sys.stdout.flush()
+    except NewsSearchError as error:
+        click.echo(f"Error: {error.message}", err=True)
+        if error.hint:
+            click.echo(f"Try:   {error.hint}", err=True)
+        return error.exit_code
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Interrupted. The index is as it was before.", err=True)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader (`| head`) has seen enough; what is left in the buffer must not raise again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        click.echo(f"Error: {error.strerror or error}{f': {error.filename}' if error.filename else ''}.", err=True)
+        return 2
+    return result if isinstance(result, int) else 0

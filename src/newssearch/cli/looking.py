@@ -1,0 +1,72 @@
+"""`stats`, `check`, `export` and `segment`."""
+
+from __future__ import annotations
+
+import sys
+from itertools import islice
+
+import click
+
+from .options import common, opened
+from .output import print_json, print_jsonl
+
+DAMAGED = 2
+_LINES = 512
+"""lines cut at once: enough for array code, few enough to stream"""
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@common
+def stats(as_json: bool) -> None:
+    """Say what the index holds."""
+    from ..formats import stats_to_json
+
+    with opened() as service:
+        values = stats_to_json(service.stats())
+    if as_json:
+        print_json(values)
+        return
+    for name, value in values.items():
+        shown = f"{value:,}" if isinstance(value, int) else ", ".join(map(str, value)) if isinstance(value, list) else value
+        if isinstance(value, dict):
+            shown = ", ".join(f"{key} {count:,}" for key, count in value.items())
+        click.echo(f"{name.replace('_', ' '):16} {'-' if shown is None else shown}")
+
+
+@click.command()
+@common
+def check() -> int:
+    """Verify every generation that is kept: files, sizes, checksums, counts."""
+    with opened() as service:
+        problems = service.check()
+    for problem in problems:
+        click.echo(f"{problem.where}: {problem.what}", err=True)
+    if problems:
+        click.echo("Try:   newssearch rollback, or newssearch rebuild-index", err=True)
+        return DAMAGED
+    click.echo("The index is sound.")
+    return 0
+
+
+@click.command()
+@common
+def export() -> None:
+    """Write every stored article to standard output, one JSON object a line; `rebuild-index` of it gives the same index."""
+    from ..formats import article_to_json
+
+    with opened() as service:
+        print_jsonl(article_to_json(article) for article in service.export())
+
+
+@click.command()
+def segment() -> None:
+    """Cut lines of standard input into words: pyvi's format out, `_` inside words, one line each."""
+    from ..vietnamese.segment import tokenize_many
+
+    lines = click.get_text_stream("stdin", encoding="utf-8", errors="replace")
+    interactive = sys.stdin.isatty()
+    while batch := list(islice(lines, 1 if interactive else _LINES)):
+        for line in tokenize_many([line.rstrip("\r\n") for line in batch]):
+            click.echo(line)
+        sys.stdout.flush()
