@@ -19,7 +19,7 @@ from newssearch.engines.embedded.segment_files import OpenSegment, new_builder, 
 from newssearch.engines.embedded.source import UNDATED
 from newssearch.engines.embedded.stock_source import StockSource
 from newssearch.errors import IndexDamaged
-from newssearch.fields import INDEXED_FIELDS, Analysed
+from newssearch.fields import INDEXED_FIELDS, Analysed, analyse
 from newssearch.models import Article
 
 from .build import analysed, article
@@ -159,3 +159,26 @@ def test_postings_that_carry_code_are_damage(tmp_path: Path) -> None:
     with pytest.raises(IndexDamaged, match="no place"):
         StockSource(tmp_path, path.stem, PostingsCache()).postings("text", first)
     assert not (tmp_path / "was here").exists()
+
+
+def test_what_the_real_analysis_makes_survives_a_merge(tmp_path: Path) -> None:
+    articles = [
+        Article(
+            id="a",
+            title="Mát-xcơ-va và COVID-19: 1.500 ca ngày 1/8/2014",
+            lead="Hoà bình, thuỵ điển; xem https://bao.vn/tin-1?x=1.",
+            body="Lực lượng an ninh bảo vệ tổ quốc. N’Jang, Đà Nẵng 22h30.",
+            captions=("Ảnh 1", "Ảnh 2"),
+        ),
+        Article(id="b", title="Sầu riêng", url="https://bao.vn/b", aliases=("c",)),
+    ]
+    real = analyse(articles, ["x", "y"])
+    (tmp_path / "1").mkdir()
+    (tmp_path / "2").mkdir()
+    source = write(tmp_path / "1", real)
+    assert_same(source, real)
+    again = write(tmp_path / "2", source.analysed())
+    assert_same(again, real)
+    assert [again.documents_of_key(key).tolist() for key in ("id:a", "id:c", "url:bao.vn/b")] == [[0], [1], [1]]
+    assert [again.article(document) for document in range(2)] == articles
+    assert again.spellings("hoa") == source.spellings("hoa") == ["hòa"]
