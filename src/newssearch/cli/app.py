@@ -60,4 +60,10 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         click.echo(f"Error: {error.strerror or error}{f': {error.filename}' if error.filename else ''}.", err=True)
         return 2
+    except Exception as error:
+        if os.environ.get("NEWSSEARCH_DEBUG"):
+            raise
+        click.echo(f"Error: newssearch itself failed: {type(error).__name__}: {error}", err=True)
+        click.echo("Try:   the same again with NEWSSEARCH_DEBUG=1 and report what it prints", err=True)
+        return 2
     return result if isinstance(result, int) else 0
