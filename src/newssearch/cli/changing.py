@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
@@ -111,8 +111,8 @@ def rollback() -> None:
     click.echo(f"Now serving {name} with {articles:,} articles.")
 
 
-def _stdin(paths: Sequence[str]) -> object:
-    return click.get_binary_stream("stdin") if "-" in paths else None
+def _stdin(paths: Sequence[str]) -> BinaryIO | None:
+    return sys.stdin.buffer if "-" in paths else None
 
 
 def _say(what: str, report: IndexingReport) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from itertools import islice
+from collections.abc import Callable, Sequence
 
 import click
 
@@ -11,8 +11,8 @@ from .options import common, opened
 from .output import print_json, print_jsonl
 
 DAMAGED = 2
-_LINES = 512
-"""lines cut at once: enough for array code, few enough to stream"""
+_CHUNK = 1 << 20
+"""bytes read at once: enough for array code"""
 
 
 @click.command()
@@ -64,9 +64,17 @@ def segment() -> None:
     """Cut lines of standard input into words: pyvi's format out, `_` inside words, one line each."""
     from ..vietnamese.segment import tokenize_many
 
-    lines = click.get_text_stream("stdin", encoding="utf-8", errors="replace")
-    interactive = sys.stdin.isatty()
-    while batch := list(islice(lines, 1 if interactive else _LINES)):
-        for line in tokenize_many([line.rstrip("\r\n") for line in batch]):
-            click.echo(line)
-        sys.stdout.flush()
+    rest = b""
+    with open(sys.stdin.fileno(), "rb", closefd=False) as stream:
+        # What has arrived is cut at once, so that a slow producer's lines come out as they come in.
+        while arrived := stream.read1(_CHUNK):
+            *lines, rest = (rest + arrived).split(b"\n")
+            _print_cut(lines, tokenize_many)
+    if rest:
+        _print_cut([rest], tokenize_many)
+
+
+def _print_cut(lines: Sequence[bytes], cut: Callable[[Sequence[str]], list[str]]) -> None:
+    for line in cut([line.decode("utf-8", "replace").removesuffix("\r") for line in lines]):
+        click.echo(line)
+    sys.stdout.flush()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -97,7 +97,7 @@ def _day(text: str | None, option: str, end: bool) -> date | None:
     day = parse_day(text, today(), end)
     if day is None:
         raise BadRequest(f"{option} “{text}” is not a date.", f"Write {option} 2026-10-31, {option} 31/10/2026 or {option} 2026-10.")
-    return cast("date", day)
+    return day
 
 
 def _run(service: Service, file: str, limit: int) -> int:

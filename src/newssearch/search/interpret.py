@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from typing import TypeVar, cast
 
 from ..engines.base import Filters, Question, Vocabulary
 from ..fields import RankingParameters, compounds_of
@@ -15,6 +16,8 @@ from ..query.render import render
 from ..vietnamese.fold import fold, has_accent
 from ..vietnamese.normalize import other_spelling
 from .marks import units_of
+
+N = TypeVar("N", bound=Node)
 
 _MESSAGES = {
     "folded": {
@@ -114,23 +117,26 @@ def _rewrite(node: Node, change: Callable[[Word | Prefix], Word | Prefix | Alter
                     members.append((new, weight))
             return replace(node, members=tuple(members))
         case Phrase():
-            return replace(node, words=tuple(_rewrite(word, change) for word in node.words))  # type: ignore[arg-type]
+            return replace(node, words=_each(node.words, change))
         case Proximity():
-            return replace(node, operands=tuple(_rewrite(operand, change) for operand in node.operands))  # type: ignore[arg-type]
+            return replace(node, operands=_each(node.operands, change))
         case AtLeast():
-            return replace(node, word=_rewrite(node.word, change))  # type: ignore[arg-type]
+            return replace(node, word=_each((node.word,), change)[0])
         case InField():
-            return replace(node, node=_rewrite(node.node, change))  # type: ignore[arg-type]
+            return replace(node, node=_each((node.node,), change)[0])
         case Or() | And():
-            return replace(node, sides=tuple(_rewrite(side, change) for side in node.sides))  # type: ignore[arg-type]
+            return replace(node, sides=_each(node.sides, change))
         case Group():
             return Group(
-                words=tuple(_rewrite(word, change) for word in node.words),  # type: ignore[misc]
-                required=tuple(_rewrite(clause, change) for clause in node.required),
-                excluded=tuple(_rewrite(clause, change) for clause in node.excluded),
+                words=_each(node.words, change), required=_each(node.required, change), excluded=_each(node.excluded, change)
             )
         case _:
             return node
+
+
+def _each(nodes: tuple[N, ...], change: Callable[[Word | Prefix], Word | Prefix | Alternatives]) -> tuple[N, ...]:
+    """Several nodes changed; what may stand in a place may stand there changed."""
+    return tuple(cast(N, _rewrite(node, change)) for node in nodes)
 
 
 def _words(node: Node) -> Iterator[Word]:
