@@ -285,8 +285,7 @@ class Reader:
                 if group := self._subgroup(column, negated):
                     side.add(group, negated=negated)
             else:
-                value = start.text.strip(_TRAILING) if start.kind == "chunk" else start.text
-                self._filter(side, column, value, negated, typed=start.field)
+                self._filter(side, column, _value(start, start.text), negated, typed=start.field)
             return
         is_part = start.field in TEXT_FIELDS
         clause = self._in_field(TEXT_FIELDS[start.field], start, negated) if is_part else self._at_least(start, negated)
@@ -319,7 +318,7 @@ class Reader:
 
     def _filter(self, side: Side, column: str, value: str, negated: bool, typed: str = "") -> None:
         value = " ".join(value.split())
-        if column == "source":
+        if column == "source" and " " not in value:
             value = host_of(value) or value
         if value:
             side.add(Filter(column, value), negated=negated)
@@ -335,7 +334,7 @@ class Reader:
                 break
             words.append(lexeme.text)
             self._at += 1
-        return " ".join(words)
+        return _value(start, " ".join(words))
 
     def _dates(self, side: Side, start: _Start, negated: bool) -> None:
         """`after:`, `before:`, `date:` with a quoted value, or the longest run of words that reads as a date."""
@@ -414,6 +413,11 @@ class Reader:
 
 def _joins(lexeme: Lexeme) -> bool:
     return lexeme.kind in ("chunk", "or") and lexeme.text in OR_OPERATORS | AND_OPERATORS
+
+
+def _value(start: _Start, text: str) -> str:
+    """The value of a filter: a quoted one as it is, else without the punctuation around it."""
+    return text if start.kind == "phrase" else text.strip(_TRAILING)
 
 
 def _texts(lexemes: list[Lexeme]) -> Iterator[str]:

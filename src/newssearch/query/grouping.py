@@ -41,7 +41,7 @@ class Side:
 def group_of(side: Side) -> Group:
     """Return the side as a group, without what it excludes; inner groups that only add clauses are spliced into it."""
     words = list(side.words.values())
-    required = list(side.required)
+    required = _distinct(side.required)
     inner = [node for node in required if isinstance(node, Group) and node.words]
     spliced = inner if not words and len(inner) == 1 else []
     excluded: list[Node] = []

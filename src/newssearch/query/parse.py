@@ -14,7 +14,7 @@ from .clauses import Reader, Remark
 from .dates import today_here
 from .grouping import Side, join
 from .lexer import COLUMNS, DATES, VIETNAMESE_CONNECTIVES, Lexeme, is_operator, lex, split_chunk
-from .nodes import Address, Alternatives, And, AtLeast, Group, InField, Node, Or, Phrase, Proximity
+from .nodes import Address, Alternatives, And, AtLeast, Group, InField, Node, Or, Phrase, Proximity, Word
 from .notices import notice
 from .render import render
 from .units import Units, as_word
@@ -44,20 +44,23 @@ def parse(text: str, *, today: date | None = None, lang: str = "vi") -> Parsed:
     today = today or today_here()
     text = _clean(text)
     if url := _address_of(text):
-        return Parsed(Group(required=(Address(url),)), plain=text.strip())
+        return Parsed(_address(url), plain=text.strip())
     read = text[:MAX_CHARACTERS]
     root, remarks, plain = _read(read, today)
-    while _size(root) > MAX_NODES or len(rendered := render(root)) > MAX_CHARACTERS:
+    while _size(root) > MAX_NODES or len(render(root)) > MAX_CHARACTERS:
         # What was understood must itself be a question, so that links to it find the same.
         ratio = min(MAX_NODES / max(_size(root), 1), MAX_CHARACTERS / max(len(render(root)), 1))
         read = read[: int(len(read) * min(ratio, 0.95))]
         root, remarks, plain = _read(read, today)
+    if root == Group(root.words[:1]) and (url := _lone_address(root.words)):
+        root = _address(url)
     if len(read) < len(text):
         remarks.append(Remark("question-cut", (("used", len(read)),)))
     if root.excluded and not root.words and not root.required:
         remarks.append(Remark("only-excluded"))
     if root == Group() and text.strip() and not remarks:
         remarks.append(Remark("no-words"))
+    rendered = render(root)
     repaired = rendered if rendered and rendered != text else None
     return Parsed(root, tuple(_notices(remarks, read, repaired, today, lang)), plain)
 
@@ -86,6 +89,15 @@ def _address_of(text: str) -> str:
     if _BARE_ADDRESS.fullmatch(text):
         text = "https://" + text
     return text if normalize_url(text) else ""
+
+
+def _lone_address(words: tuple[Word | Alternatives, ...]) -> str:
+    """The address that is all that is left of a question with marks around it."""
+    return "".join(_address_of(word.surface) for word in words if isinstance(word, Word) and not word.verbatim)
+
+
+def _address(url: str) -> Group:
+    return Group(required=(Address(url),))
 
 
 def _read(text: str, today: date, *, headline: bool | None = None) -> tuple[Group, list[Remark], str]:

@@ -24,7 +24,7 @@ from .nodes import (
 )
 
 _BARE_WORD = re.compile(r"[^\W_][\w’']*")
-_BARE_VALUE = re.compile(r"[^\W_][\w.-]*")
+_BARE_VALUE = re.compile(r"[^\W_](?:[\w.-]*\w)?")
 
 
 def render(root: Group) -> str:
@@ -37,7 +37,10 @@ def render(root: Group) -> str:
 
 
 def _plain(word: Word | Alternatives) -> str:
-    return ("=" if _is_verbatim(word) else "") + _surface(word)
+    surface = _surface(word)
+    # An address that lost its last parenthesis as punctuation would take that of the group around it.
+    closing = ")" * max(surface.count("(") - surface.count(")"), 0)
+    return ("=" if _is_verbatim(word) else "") + surface + closing
 
 
 def _clause(node: Node) -> str:
