@@ -46,8 +46,10 @@ class IndexingReport:
 class Service:
     """An index to search and to change. Safe to share between threads; a context manager."""
 
-    def __init__(self, engine: Engine, parameters: RankingParameters | None = None) -> None:
+    def __init__(self, engine: Engine, parameters: RankingParameters | None = None, *, jobs: int = 0) -> None:
+        """`jobs` is how many processes analyse documents; 0 is one a core."""
         self.engine = engine
+        self._jobs = jobs
         self.parameters = parameters or RankingParameters()
 
     def __enter__(self) -> Service:
@@ -164,7 +166,7 @@ class Service:
         if stored and paths:
             raise BadRequest("--stored rebuilds from the stored articles alone; it takes no PATH.", "newssearch rebuild-index --stored")
         remembered, kept = self._sources(paths, stored)
-        intake = Intake(words=words, progress=progress)
+        intake = Intake(words=words, jobs=self._jobs, progress=progress)
         counted = _Counter()
         files = read_paths(_readable(remembered), stdin=stdin) if _readable(remembered) and not stored else iter(())
         report = self.engine.rebuild(
@@ -205,7 +207,7 @@ class Service:
         self, documents: Iterable[Document | Rejection], *, words: bool = True, progress: Progress | None = None
     ) -> IndexingReport:
         """The same for documents that were read already."""
-        intake = Intake(words=words, progress=progress)
+        intake = Intake(words=words, jobs=self._jobs, progress=progress)
         with self.engine.batch() as batch:
             before = batch.replaced
             for analysed in intake.batches(documents):
@@ -304,7 +306,7 @@ def open_service(settings: Settings | None = None) -> Service:
         raise BadRequest(f"Unknown engine “{settings.engine}”.", "Known is: embedded.")
     from .engines.embedded.engine import EmbeddedEngine
 
-    return Service(EmbeddedEngine(settings.index, memory=settings.memory))
+    return Service(EmbeddedEngine(settings.index, memory=settings.memory), jobs=settings.jobs)
 
 
 def today() -> date:

@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, fields, replace
 
 from ..config import BATCH_ARTICLES
-from ..fields import Analysed, analyse, title_key, url_key
+from ..fields import Analysed, title_key, url_key
 from ..identity import host_of, is_valid_id
 from ..models import Article, Rejection
 from ..readers import Document
 from ..vietnamese.normalize import clean
+from .analysis import analyse_all
 
 _BATCH_CHARACTERS = 4_000_000
 """characters after which a batch is full whatever its number of articles: 5 MB bodies come alone"""
@@ -22,6 +23,8 @@ class Intake:
     """One run of documents into an index; after `batches` is through it knows what became of them."""
 
     words: bool = True
+    jobs: int = 0
+    """processes that analyse; 0 is one a core"""
     progress: Callable[[Document | Rejection], None] | None = None
     rejections: list[Rejection] = field(default_factory=list)
     read: int = 0
@@ -32,19 +35,21 @@ class Intake:
 
     def batches(self, documents: Iterable[Document | Rejection]) -> Iterator[Analysed]:
         """Yield the articles analysed, in input order, and at the end the stubs to which no article of the run corresponds."""
-        articles = self._settled(documents)
-        batch: list[Article] = []
+        return analyse_all(self._lots(documents), words=self.words, jobs=self.jobs)
+
+    def _lots(self, documents: Iterable[Document | Rejection]) -> Iterator[tuple[list[Article], list[str]]]:
+        articles: list[Article] = []
         origins: list[str] = []
         characters = 0
-        for article, origin in articles:
-            batch.append(article)
+        for article, origin in self._settled(documents):
+            articles.append(article)
             origins.append(origin)
             characters += len(article.title) + len(article.lead) + len(article.body)
-            if len(batch) >= BATCH_ARTICLES or characters >= _BATCH_CHARACTERS:
-                yield analyse(batch, origins, words=self.words)
-                batch, origins, characters = [], [], 0
-        if batch:
-            yield analyse(batch, origins, words=self.words)
+            if len(articles) >= BATCH_ARTICLES or characters >= _BATCH_CHARACTERS:
+                yield articles, origins
+                articles, origins, characters = [], [], 0
+        if articles:
+            yield articles, origins
 
     def _settled(self, documents: Iterable[Document | Rejection]) -> Iterator[tuple[Article, str]]:
         stubs: dict[str, tuple[Article, str]] = {}
