@@ -1,0 +1,131 @@
+"""Stored articles: one zstandard frame of JSON each, all compressed with a dictionary made of the segment's own articles."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import fields
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ....models import Article
+from .encode import bounds_of
+from .layout import ContainerWriter, Spool
+from .strings import decoded, encoded
+
+_FIELDS = tuple(field.name for field in fields(Article))
+_LEVEL = 3
+_DICTIONARY = 112 << 10
+_SAMPLE = 1 << 20
+"""bytes of articles that a dictionary is made from; a segment with less has none"""
+_encode = json.JSONEncoder(ensure_ascii=False, default=str, separators=(",", ":")).encode
+
+
+def article_json(article: Article) -> bytes:
+    """Return every field that is not empty, as one JSON object in UTF-8; `published` in ISO 8601."""
+    values: dict[str, Any] = {name: value for name in _FIELDS if (value := getattr(article, name))}
+    if article.published:
+        values["published"] = article.published.isoformat()
+    if article.extras:
+        values["extras"] = dict(article.extras)
+    return encoded(_encode(values))
+
+
+def article_from(data: bytes) -> Article:
+    """Return the article that `article_json` was given. Raises ValueError or TypeError for anything else."""
+    values = json.loads(decoded(data))
+    if not isinstance(values, dict):
+        raise ValueError("the stored article is no object")
+    known = {name: value for name, value in values.items() if name in _FIELDS}
+    for name in ("captions", "aliases"):
+        if name in known:
+            known[name] = tuple(known[name])
+    if "published" in known:
+        known["published"] = datetime.fromisoformat(known["published"])
+    return Article(**known)
+
+
+class ArticleWriter:
+    """Compresses articles as they come."""
+
+    def __init__(self, folder: Path) -> None:
+        self._spool = Spool(folder)
+        self._sizes: list[int] = []
+        self._waiting: list[bytes] = []
+        self._waiting_bytes = 0
+        self._dictionary = b""
+        self._compressor: Any = None
+
+    def add(self, articles: Iterable[bytes]) -> None:
+        """Take articles as JSON."""
+        articles = list(articles)
+        self._waiting += articles
+        self._waiting_bytes += sum(map(len, articles))
+        if self._compressor is not None or self._waiting_bytes >= _SAMPLE:
+            self._compress()
+
+    def _compress(self) -> None:
+        # Imported late: searching without stored articles need not pay for it.
+        import zstandard
+
+        if self._compressor is None:
+            trained = None
+            if self._waiting_bytes >= _SAMPLE:
+                trained = _trained(self._waiting)
+                self._dictionary = trained.as_bytes() if trained else b""
+            self._compressor = zstandard.ZstdCompressor(level=_LEVEL, dict_data=trained, write_checksum=False)
+        if self._waiting:
+            frames = self._compressor.multi_compress_to_buffer(self._waiting)
+            for frame in frames:
+                self._sizes.append(len(frame))
+                self._spool.write(frame.tobytes())
+        self._waiting, self._waiting_bytes = [], 0
+
+    def finish(self, container: ContainerWriter, kept: NDArray[np.bool_] | None) -> None:
+        """Write the sections `stored`, `stored.bounds` and `stored.dictionary`, without the articles that are not kept."""
+        self._compress()
+        sizes = np.array(self._sizes, np.int64)
+        if kept is not None:
+            bounds = bounds_of(sizes).tolist()
+            spool = Spool(container.path.parent)
+            for number in np.flatnonzero(kept).tolist():
+                spool.write(self._spool.read(bounds[number], bounds[number + 1] - bounds[number]))
+            self._spool.close()
+            self._spool, sizes = spool, sizes[kept]
+        container.add_spool("stored", self._spool)
+        container.add_narrow("stored.bounds", bounds_of(sizes))
+        container.add("stored.dictionary", np.frombuffer(self._dictionary, np.uint8))
+
+    def close(self) -> None:
+        """Let go of what was not written."""
+        self._spool.close()
+
+
+def _trained(samples: Sequence[bytes]) -> Any:
+    import zstandard
+
+    some: list[bytes | bytearray | memoryview] = []
+    size = 0
+    for sample in samples:
+        some.append(sample)
+        size += len(sample)
+        if size >= _SAMPLE:
+            break
+    try:
+        return zstandard.train_dictionary(_DICTIONARY, some, k=200, d=8)
+    except zstandard.ZstdError:
+        # Too few or too uniform samples: articles compress well enough alone.
+        return None
+
+
+def decompressor(dictionary: bytes) -> Callable[[bytes], bytes]:
+    """Return what turns a frame into JSON; the function may be used by one thread at a time."""
+    import zstandard
+
+    made = zstandard.ZstdDecompressor(dict_data=zstandard.ZstdCompressionDict(dictionary) if dictionary else None)
+    decompress: Callable[[bytes], bytes] = made.decompress
+    return decompress

@@ -1,0 +1,185 @@
+"""Builds a segment out of analysed batches within a budget of memory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ....fields import INDEXED_FIELDS, Analysed
+from ....identity import host_of
+from ..source import UNDATED
+from .articles import ArticleWriter, article_json
+from .columns import COLUMNS, LENGTHS, coded, key_hashes, write_column, write_ids, write_keys
+from .invert import Rows, Run, invert
+from .layout import ContainerWriter, Manifest, Spool
+from .write import write_fields
+
+STORED_FIELDS: tuple[str, ...] = tuple(name for name in INDEXED_FIELDS if name != "folded")
+"""`folded` follows from `text`"""
+_BYTES_PER_ROW = 96
+"""of memory that inverting a row takes for a moment"""
+_MOST_ROWS = 1 << 21
+"""a longer run sorts slower, for the processor's cache"""
+
+
+class SegmentBuilder:
+    """Collects analysed batches and writes them as one segment. Of several documents with one id the last one stays."""
+
+    def __init__(self, folder: Path, name: str, *, memory: int = 512 << 20) -> None:
+        """Prepare a segment `name` (MAIN_<id>) in `folder`; about `memory` bytes are held before postings go to disk."""
+        self.name = name
+        self.documents = 0
+        """documents added, dropped ones included"""
+        self.rows = 0
+        """tokens added"""
+        self._folder = folder
+        self._memory = memory
+        self._run_rows = max(1, min(_MOST_ROWS, memory // 3 // _BYTES_PER_ROW))
+        self._place: dict[str, int] = {}
+        self._dropped: set[int] = set()
+        self._terms: dict[str, dict[str, int]] = {field: {} for field in STORED_FIELDS}
+        self._waiting: dict[str, Rows] = {field: Rows([], [], []) for field in STORED_FIELDS}
+        self._runs: dict[str, list[Run]] = {field: [] for field in STORED_FIELDS}
+        self._held = 0
+        self._spool: Spool | None = None
+        self._articles = ArticleWriter(folder)
+        self._ids: list[str] = []
+        self._published: list[int] = []
+        self._codes: dict[str, list[int]] = {name: [] for name in COLUMNS}
+        self._values: dict[str, dict[str, int]] = {name: {"": 0} for name in COLUMNS}
+        self._parts: list[NDArray[np.int32]] = []
+        self._lengths: dict[str, list[NDArray[np.int64]]] = {field: [] for field in LENGTHS}
+        self._key_hashes: list[NDArray[np.uint64]] = []
+        self._key_documents: list[NDArray[np.int64]] = []
+
+    def add(self, analysed: Analysed) -> int:
+        """Take a batch and return the number of its first document, as `drop` wants it."""
+        first, count = self.documents, len(analysed.articles)
+        self.documents += count
+        for field in STORED_FIELDS:
+            self._add_rows(field, analysed, first)
+        for field in LENGTHS:
+            self._lengths[field].append(np.bincount(analysed.fields[field].document, minlength=count))
+        self._parts.append(analysed.parts.reshape(-1, 3))
+        self._add_columns(analysed, first)
+        self._articles.add(map(article_json, analysed.articles))
+        if sum(rows.count for rows in self._waiting.values()) >= self._run_rows:
+            self._invert()
+        return first
+
+    def _add_rows(self, field: str, analysed: Analysed, first: int) -> None:
+        tokens, terms = analysed.fields[field], self._terms[field]
+        renumber = np.fromiter((terms.setdefault(t, len(terms)) for t in tokens.terms), np.int32, len(tokens.terms))
+        self._waiting[field].add(renumber[tokens.term], tokens.document + np.int32(first), tokens.position)
+        self.rows += len(tokens.term)
+
+    def _add_columns(self, analysed: Analysed, first: int) -> None:
+        for number, article in enumerate(analysed.articles, first):
+            before = self._place.get(article.id)
+            if before is not None:
+                self._dropped.add(before)
+            self._place[article.id] = number
+            self._ids.append(article.id)
+            self._published.append(int(article.published.timestamp() // 1) if article.published else UNDATED)
+        columns: dict[str, list[str]] = {
+            name: [getattr(article, name) for article in analysed.articles] for name in COLUMNS[:-1] if name != "host"
+        }
+        columns["host"] = [host_of(article.url) if article.url else "" for article in analysed.articles]
+        columns["origin"] = list(analysed.origins)
+        for name, values in columns.items():
+            self._codes[name] += coded(values, self._values[name])
+        counts = np.fromiter(map(len, analysed.keys), np.int64, len(analysed.keys))
+        self._key_hashes.append(key_hashes(key for of_article in analysed.keys for key in of_article))
+        self._key_documents.append(np.repeat(np.arange(first, first + len(counts)), counts))
+
+    def drop(self, document: int) -> None:
+        """Leave a document out."""
+        self._dropped.add(document)
+
+    def ids(self) -> list[str]:
+        """The ids of the documents that will be written, in order: id i becomes document i of the segment."""
+        return [id for number, id in enumerate(self._ids) if number not in self._dropped]
+
+    def _invert(self) -> None:
+        for field, rows in self._waiting.items():
+            if not rows.count:
+                continue
+            term, document, position = rows.take()
+            names = list(self._terms[field])
+            used = np.flatnonzero(np.bincount(term, minlength=len(names)))
+            used = np.array(sorted(used.tolist(), key=names.__getitem__), np.int64)
+            local = np.zeros(len(names), np.int32)
+            local[used] = np.arange(len(used))
+            run = Run(used, invert(local[term], document, None if field == "word" else position, len(used)))
+            self._runs[field].append(run)
+            self._held += run.nbytes
+        if self._held > self._memory // 3:
+            self._spill()
+
+    def _spill(self) -> None:
+        self._spool = self._spool or Spool(self._folder)
+        for runs in self._runs.values():
+            for run in runs:
+                if run.nbytes:
+                    run.spill(self._spool)
+        self._held = 0
+
+    def finish(self) -> Manifest:
+        """Write the segment's one file, not synced, and return its manifest. Raises ValueError when no document is left."""
+        kept = np.ones(self.documents, np.bool_)
+        kept[list(self._dropped)] = False
+        documents = int(kept.sum())
+        if not documents:
+            raise ValueError("a segment needs a document")
+        self._invert()
+        numbers = np.where(kept, np.cumsum(kept) - 1, -1).astype(np.int32)
+        container = ContainerWriter(self._folder, self.name)
+        try:
+            counts = write_fields(
+                container, self._sorted_runs(), documents, numbers if self._dropped else None, self._folder
+            )
+            self._write_columns(container, kept, numbers)
+            self._articles.finish(container, kept if self._dropped else None)
+            return container.finish(documents, counts)
+        except BaseException:
+            container.discard()
+            raise
+        finally:
+            self._close()
+
+    def _sorted_runs(self) -> dict[str, tuple[list[str], list[Run]]]:
+        """The terms of each field, ascending, and its runs with the terms' numbers in that order."""
+        found = {}
+        for field, runs in self._runs.items():
+            names = list(self._terms[field])
+            order = np.array(sorted(range(len(names)), key=names.__getitem__), np.int64)
+            rank = np.empty(len(names), np.int64)
+            rank[order] = np.arange(len(names))
+            for run in runs:
+                run.renumber(rank)
+            found[field] = [names[t] for t in order.tolist()], runs
+        return found
+
+    def _write_columns(self, container: ContainerWriter, kept: NDArray[np.bool_], numbers: NDArray[np.int32]) -> None:
+        write_ids(container, self.ids())
+        container.add("published", np.array(self._published, np.int64)[kept])
+        container.add_narrow("parts", np.concatenate(self._parts)[kept].reshape(-1))
+        for field, lengths in self._lengths.items():
+            container.add_narrow(f"{field}.lengths", np.concatenate(lengths)[kept])
+        for name, codes in self._codes.items():
+            write_column(container, name, np.array(codes, np.int64)[kept], list(self._values[name]))
+        documents: NDArray[Any] = numbers[np.concatenate(self._key_documents)]
+        write_keys(container, np.concatenate(self._key_hashes)[documents >= 0], documents[documents >= 0])
+
+    def discard(self) -> None:
+        """Forget everything; nothing of the segment stays on disk."""
+        self._close()
+
+    def _close(self) -> None:
+        if self._spool:
+            self._spool.close()
+        self._articles.close()
+        self._runs = {field: [] for field in STORED_FIELDS}

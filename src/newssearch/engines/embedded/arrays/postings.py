@@ -1,0 +1,246 @@
+"""The postings of one field in a container: written chunk by chunk in the order of the terms, read term by term or many at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import encode
+from .encode import FREQUENCY_ESCAPE, bounds_of, common_from, runs_at, sums_by
+from .invert import Postings
+from .layout import Container, ContainerWriter, Spool
+from .strings import Dictionary, write_dictionary
+
+NONE = np.zeros(0, np.int32)
+
+
+class FieldWriter:
+    """Encodes the postings of a field; `finish` writes its sections."""
+
+    def __init__(self, folder: Path, documents: int, *, positions: bool) -> None:
+        self._documents = documents
+        self._common_from = common_from(documents)
+        self._docs, self._bitmaps, self._freqs, self._low, self._high = (Spool(folder) for _ in range(5))
+        self._positions = positions
+        self._df: list[NDArray[np.int64]] = []
+        self._cf: list[NDArray[np.int64]] = []
+        self._gap_bytes: list[NDArray[np.int64]] = []
+        self._high_bytes: list[NDArray[np.int64]] = []
+        self._large_freqs: list[tuple[NDArray[np.int64], NDArray[Any]]] = []
+        self._large: list[tuple[NDArray[np.int64], NDArray[Any]]] = []
+        self._odd = np.zeros(0, np.uint8)
+        self._postings = self._rows = 0
+
+    def add(self, chunk: Postings) -> None:
+        """Append the postings of the next terms."""
+        self._df.append(chunk.df)
+        self._add_documents(chunk)
+        self._add_frequencies(chunk.freqs)
+        if self._positions:
+            assert chunk.gaps is not None
+            self._add_positions(chunk.cf, chunk.gaps)
+        self._postings += len(chunk.docs)
+
+    def _add_documents(self, chunk: Postings) -> None:
+        common = chunk.df >= self._common_from
+        docs, df = chunk.docs, chunk.df
+        if common.any():
+            with_bitmap = np.repeat(common, df)
+            self._bitmaps.write(encode.encode_bitmaps(docs[with_bitmap], df[common], self._documents))
+            docs, df = docs[~with_bitmap], np.where(common, 0, df)
+        stream, bounds = encode.encode_gaps(docs, df)
+        self._docs.write(stream)
+        self._gap_bytes.append(np.diff(bounds))
+
+    def _add_frequencies(self, freqs: NDArray[Any]) -> None:
+        large = np.flatnonzero(freqs > FREQUENCY_ESCAPE)
+        self._large_freqs.append((large + self._postings, freqs[large]))
+        nibbles = np.concatenate((self._odd, (np.minimum(freqs, FREQUENCY_ESCAPE + 1) - 1).astype(np.uint8)))
+        even = len(nibbles) & ~1
+        self._freqs.write(encode.pack_nibbles(nibbles[:even]))
+        self._odd = nibbles[even:]
+
+    def _add_positions(self, cf: NDArray[np.int64], gaps: NDArray[Any]) -> None:
+        bounds = bounds_of(cf)
+        widths = encode.widths_of(gaps, bounds)
+        tops = np.repeat((1 << (8 + widths)) - 1, cf).astype(np.uint32)
+        large = np.flatnonzero(gaps >= tops)
+        self._large.append((large + self._rows, gaps[large]))
+        stored = np.minimum(gaps, tops)
+        self._low.write((stored & 255).astype(np.uint8))
+        high, high_bounds = encode.encode_high((stored >> 8).astype(np.uint8), cf, widths)
+        self._high.write(high)
+        self._cf.append(cf)
+        self._high_bytes.append(np.diff(high_bounds))
+        self._rows += len(gaps)
+
+    def finish(
+        self, container: ContainerWriter, name: str, terms: Sequence[str], *, keep: NDArray[np.bool_] | None = None
+    ) -> NDArray[np.int64]:
+        """Write the sections of the field and return the numbers, among those added, of the terms that it has: those to `keep`, else those with documents."""
+        df = _joined(self._df)
+        kept = np.flatnonzero(df if keep is None else keep)
+        write_dictionary(container, name, terms if len(kept) == len(terms) else [terms[t] for t in kept.tolist()])
+        df = df[kept]
+        container.add_narrow(f"{name}.first", bounds_of(df))
+        container.add_narrow(f"{name}.at", bounds_of(_joined(self._gap_bytes)[kept]))
+        container.add_spool(f"{name}.docs", self._docs)
+        container.add_narrow(f"{name}.common", np.flatnonzero(df >= self._common_from))
+        container.add_spool(f"{name}.bitmaps", self._bitmaps)
+        self._freqs.write(encode.pack_nibbles(self._odd))
+        container.add_spool(f"{name}.freqs", self._freqs)
+        _add_pairs(container, f"{name}.large_freqs", self._large_freqs)
+        if self._positions:
+            container.add_narrow(f"{name}.rows", bounds_of(_joined(self._cf)[kept]))
+            container.add_spool(f"{name}.low", self._low)
+            container.add_narrow(f"{name}.high_at", bounds_of(_joined(self._high_bytes)[kept]))
+            container.add_spool(f"{name}.high", self._high)
+            _add_pairs(container, f"{name}.large", self._large)
+        self.close()
+        return kept
+
+    def close(self) -> None:
+        """Let go of what was not written."""
+        for spool in (self._docs, self._bitmaps, self._freqs, self._low, self._high):
+            spool.close()
+
+
+def _joined(pieces: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
+    return np.concatenate([np.zeros(0, np.int64), *pieces])
+
+
+def _add_pairs(container: ContainerWriter, name: str, pieces: Sequence[tuple[NDArray[np.int64], NDArray[Any]]]) -> None:
+    container.add_narrow(f"{name}_at", _joined([at for at, _ in pieces]))
+    container.add_narrow(name, np.concatenate([np.zeros(0, np.uint32), *(values for _, values in pieces)]))
+
+
+class FieldReader:
+    """Reads the postings of a field. Every call makes arrays of its own."""
+
+    def __init__(self, container: Container, name: str, *, positions: bool) -> None:
+        self._container = container
+        self._name = name
+        self._documents = container.documents
+        self.positional = positions
+        self._first = self._array("first")
+        self.terms = Dictionary(container, name, len(self._first) - 1)
+
+    def _array(self, section: str) -> NDArray[Any]:
+        return self._container.array(f"{self._name}.{section}")
+
+    def document_frequency(self, number: int) -> int:
+        """The number of documents of a term."""
+        return int(self._first[number + 1]) - int(self._first[number])
+
+    def documents(self, number: int) -> NDArray[np.int32]:
+        """docs[p] of a term."""
+        df = self.document_frequency(number)
+        if df >= common_from(self._documents):
+            return encode.decode_bitmap(self.bitmap(number))
+        at = self._array("at")
+        return encode.decode_gaps(self._array("docs")[int(at[number]) : int(at[number + 1])], df)
+
+    def bitmap(self, number: int) -> NDArray[np.uint8]:
+        """The bitmap of a term that has one, lowest bit first, mapped; its length is a multiple of 8."""
+        row = int(np.searchsorted(self._array("common"), number))
+        size = encode.bitmap_bytes(self._documents)
+        return self._array("bitmaps")[row * size : (row + 1) * size]
+
+    def frequencies(self, number: int) -> NDArray[np.int32]:
+        """freqs[p] of a term."""
+        first, end = int(self._first[number]), int(self._first[number + 1])
+        return self._frequencies(first, end)
+
+    def _frequencies(self, first: int, end: int) -> NDArray[np.int32]:
+        freqs = encode.unpack_nibbles(self._array("freqs"), first, end).astype(np.int32)
+        freqs += 1
+        _patch(freqs, self._array("large_freqs_at"), self._array("large_freqs"), first, end)
+        return freqs
+
+    def positions(
+        self, number: int, freqs: NDArray[np.int32], wanted: NDArray[np.int64] | None
+    ) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+        """bounds, positions of the postings `wanted` (indexes, ascending; None for all) of a term with these frequencies."""
+        rows = self._array("rows")
+        begin, end = int(rows[number]), int(rows[number + 1])
+        at = self._array("high_at")
+        low = self._array("low")[begin:end]
+        high = encode.decode_high(self._array("high")[int(at[number]) : int(at[number + 1])], end - begin)
+        bounds = bounds_of(freqs)
+        if int(bounds[-1]) != end - begin:
+            raise ValueError("positions and frequencies of a term do not fit")
+        if wanted is None:
+            gaps = low.astype(np.int32)
+            if high is not None:
+                gaps += high.astype(np.int32) << 8
+            _patch(gaps, self._array("large_at"), self._array("large"), begin, end)
+            return bounds, encode.positions_from(gaps, freqs)
+        counts = freqs[wanted]
+        chosen = runs_at(bounds[:-1][wanted], counts)
+        gaps = low[chosen].astype(np.int32)
+        if high is not None:
+            gaps += high[chosen].astype(np.int32) << 8
+        _patch_some(gaps, self._array("large_at"), self._array("large"), chosen + begin)
+        return bounds_of(counts), encode.positions_from(gaps, counts)
+
+    def between(self, low: int, high: int) -> Postings:
+        """The postings of terms low to high − 1."""
+        first = self._first[low : high + 1].astype(np.int64)
+        df = np.diff(first)
+        common = df >= common_from(self._documents)
+        at = self._array("at")[low : high + 1].astype(np.int64)
+        stream = self._array("docs")[at[0] : at[-1]]
+        rare = encode.decode_gaps_of_many(stream, at - at[0], np.where(common, 0, df))
+        docs = rare
+        if common.any():
+            docs = np.empty(int(df.sum()), np.int32)
+            with_bitmap = np.repeat(common, df)
+            docs[~with_bitmap] = rare
+            # A few hundred terms at most have one.
+            docs[with_bitmap] = np.concatenate(
+                [encode.decode_bitmap(self.bitmap(low + t)) for t in np.flatnonzero(common).tolist()]
+            )
+        freqs = self._frequencies(int(first[0]), int(first[-1]))
+        gaps = None
+        cf = sums_by(freqs, bounds_of(df))
+        if self.positional:
+            gaps = self._gaps_between(low, high, cf)
+        return Postings(df, cf, docs, freqs, gaps)
+
+    def _gaps_between(self, low: int, high: int, cf: NDArray[np.int64]) -> NDArray[np.int32]:
+        rows = self._array("rows")
+        begin, end = int(rows[low]), int(rows[high])
+        if int(cf.sum()) != end - begin:
+            raise ValueError("positions and frequencies of some terms do not fit")
+        at = self._array("high_at")[low : high + 1].astype(np.int64)
+        parts, _ = encode.decode_high_of_many(self._array("high")[at[0] : at[-1]], at - at[0], cf)
+        gaps = self._array("low")[begin:end].astype(np.int32)
+        gaps += parts.astype(np.int32) << 8
+        _patch(gaps, self._array("large_at"), self._array("large"), begin, end)
+        return gaps
+
+    def rows_before(self, low: int, high: int) -> NDArray[np.int64]:
+        """[high − low + 1] the number of postings before each of these terms: what a plan of equal pieces needs."""
+        return self._first[low : high + 1].astype(np.int64)
+
+
+def _patch(values: NDArray[np.int32], at: NDArray[Any], large: NDArray[Any], begin: int, end: int) -> None:
+    """Put the large ones among elements begin to end − 1 of a stream into their places."""
+    i, j = np.searchsorted(at, (begin, end)).tolist()
+    if i < j:
+        values[at[i:j].astype(np.int64) - begin] = large[i:j]
+
+
+def _patch_some(values: NDArray[np.int32], at: NDArray[Any], large: NDArray[Any], chosen: NDArray[np.int64]) -> None:
+    """The same for elements chosen[n] of a stream, ascending."""
+    if not len(chosen):
+        return
+    i, j = np.searchsorted(at, (chosen[0], chosen[-1] + 1)).tolist()
+    if i < j:
+        places = np.searchsorted(chosen, at[i:j])
+        there = chosen[np.minimum(places, len(chosen) - 1)] == at[i:j]
+        values[places[there]] = large[i:j][there]

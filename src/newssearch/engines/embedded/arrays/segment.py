@@ -1,0 +1,239 @@
+"""Reads a segment: a SegmentSource over one mapped file, safe across threads, for nothing in it has a seek position."""
+
+from __future__ import annotations
+
+import copy
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ....errors import IndexDamaged
+from ....fields import INDEXED_FIELDS
+from ....models import Article
+from .articles import article_from, decompressor
+from .cache import DecodedCache
+from .columns import documents_of_key
+from .encode import bounds_of
+from .invert import Postings
+from .layout import MEND, Container, damage_is_reported
+from .postings import FieldReader
+from .strings import Strings, decoded
+from .write import POSITIONAL
+
+_NONE = np.zeros(0, np.int32)
+_NONE.setflags(write=False)
+
+
+class ArraySegment:
+    """One segment of documents 0 to `documents` − 1. Opening reads the header and the directory, whatever the size of the rest."""
+
+    def __init__(self, container: Container, name: str, cache: DecodedCache) -> None:
+        """Use `open`."""
+        self.name = name
+        self.documents = container.documents
+        self.deleted: NDArray[np.bool_] | None = None
+        self._container = container
+        self._cache = cache
+        self._made: dict[Any, Any] = {}
+        self._of_thread = threading.local()
+
+    @classmethod
+    def open(cls, folder: Path, name: str, *, verify: bool = False, cache: DecodedCache | None = None) -> ArraySegment:
+        """Return the segment `name` of `folder`, read to its last byte if `verify`. Raises FileNotFoundError, IndexDamaged, IndexOutdated."""
+        container = Container(folder, name)
+        if verify:
+            for problem in container.problems():
+                raise IndexDamaged(f"The segment {name} of {folder} is damaged: {problem}", MEND)
+        return cls(container, name, cache or DecodedCache())
+
+    def masked(self, deleted: NDArray[np.bool_] | None) -> ArraySegment:
+        """Return the same segment with these documents deleted; the file and what was decoded are shared."""
+        view = copy.copy(self)
+        view.deleted = deleted if deleted is not None and deleted.any() else None
+        return view
+
+    @property
+    def size(self) -> int:
+        """Bytes on disk."""
+        return self._container.size
+
+    def _once(self, key: Any, make: Callable[[], Any]) -> Any:
+        """Two threads may both make it; either is as good."""
+        if key not in self._made:
+            with damage_is_reported(self._container.path):
+                self._made[key] = make()
+        return self._made[key]
+
+    def field(self, name: str) -> FieldReader:
+        """The postings of a field. Raises ValueError for what is none."""
+        if name not in INDEXED_FIELDS:
+            raise ValueError(f"there is no field {name}")
+        reader: FieldReader = self._once(
+            ("field", name), lambda: FieldReader(self._container, name, positions=name in POSITIONAL)
+        )
+        return reader
+
+    def _find(self, field: str, term: str) -> tuple[FieldReader, int]:
+        """Where the postings of a term are kept: those of an accent-free form with one spelling are that spelling's. −1 for the unknown."""
+        reader = self.field(field)
+        number = reader.terms.find(term)
+        if field == "folded" and number >= 0 and not reader.document_frequency(number):
+            return self.field("text"), int(self._spellings(number)[0])
+        return reader, number
+
+    def _spellings(self, form: int) -> NDArray[Any]:
+        at = self._container.array("folded.spelled")
+        return self._container.array("folded.spellings")[int(at[form]) : int(at[form + 1])]
+
+    def document_frequency(self, field: str, term: str) -> int:
+        """The number of documents with the term; 0 for the unknown."""
+        with damage_is_reported(self._container.path):
+            reader, number = self._find(field, term)
+            return reader.document_frequency(number) if number >= 0 else 0
+
+    def postings(self, field: str, term: str) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """docs[p] ascending, freqs[p]; two empty arrays for the unknown. Never to be written to."""
+        docs, freqs = self._cache.get((self.name, field, term), lambda: self._postings(field, term))
+        return docs, freqs
+
+    def _postings(self, field: str, term: str) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        with damage_is_reported(self._container.path):
+            reader, number = self._find(field, term)
+            if number < 0:
+                return _NONE, _NONE
+            docs = reader.documents(number)
+            if len(docs) and docs[-1] >= self.documents:
+                raise ValueError("a term has documents that are not there")
+            return docs, reader.frequencies(number)
+
+    def positions(self, field: str, term: str, docs: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+        """bounds[len(docs) + 1], positions[n]: those of docs[i], ascending, are positions[bounds[i]:bounds[i + 1]]. Only for `text` and `title`."""
+        if field not in POSITIONAL:
+            raise ValueError(f"the field {field} has no positions")
+        there, freqs = self.postings(field, term)
+        if not len(there) or not len(docs):
+            return np.zeros(len(docs) + 1, np.int64), _NONE
+        with damage_is_reported(self._container.path):
+            reader = self.field(field)
+            number = reader.terms.find(term)
+            if len(docs) == len(there) and (docs is there or np.array_equal(docs, there)):
+                return reader.positions(number, freqs, None)
+            places = np.minimum(np.searchsorted(there, docs), len(there) - 1)
+            found = there[places] == docs
+            bounds, positions = reader.positions(number, freqs, places[found])
+            if found.all():
+                return bounds, positions
+            counts = np.zeros(len(docs), np.int64)
+            counts[found] = np.diff(bounds)
+            return bounds_of(counts), positions
+
+    def prefixed(self, field: str, prefix: str) -> list[str]:
+        """Every term of the field that begins with `prefix`, in code point order of UTF-8."""
+        with damage_is_reported(self._container.path):
+            terms = self.field(field).terms
+            numbers = terms.prefixed(prefix)
+            return [decoded(term) for term in terms.between(numbers.start, numbers.stop)]
+
+    def terms(self, field: str, low: int = 0, high: int | None = None) -> Iterator[bytes]:
+        """The terms low to high − 1 of a field as UTF-8, ascending; all of them by default."""
+        terms = self.field(field).terms
+        return terms.between(low, len(terms) if high is None else high)
+
+    def spellings(self, folded: str) -> list[str]:
+        """Every term of `text` whose accent-free form is `folded`."""
+        with damage_is_reported(self._container.path):
+            number = self.field("folded").terms.find(folded)
+            if number < 0:
+                return []
+            terms = self.field("text").terms
+            return [terms[spelling] for spelling in self._spellings(number).tolist()]
+
+    def between(self, field: str, low: int, high: int) -> Postings:
+        """The postings of terms low to high − 1 of a field, all at once; of `folded` only those with several spellings."""
+        with damage_is_reported(self._container.path):
+            return self.field(field).between(low, high)
+
+    def lengths(self, field: str) -> NDArray[np.int32]:
+        """[documents] exact number of tokens of the field."""
+        return self._column_as(f"{'text' if field == 'folded' else field}.lengths", np.int32)
+
+    def parts(self) -> NDArray[np.int32]:
+        """[documents, 3] positions in `text` at which lead, body and captions begin."""
+        return self._column_as("parts", np.int32).reshape(-1, 3)
+
+    def published(self) -> NDArray[np.int64]:
+        """[documents] seconds since 1970 UTC, UNDATED where the date is not known."""
+        return self._column_as("published", np.int64)
+
+    def _column_as(self, section: str, dtype: Any) -> NDArray[Any]:
+        array: NDArray[Any] = self._once(section, lambda: self._container.array(section).astype(dtype, copy=False))
+        return array
+
+    def column(self, name: str) -> tuple[NDArray[np.int32], list[str]]:
+        """codes[documents], values: the value of document d is values[codes[d]]. Names: source, host, section, author, kind, origin. "" is no value."""
+        values: list[str] = self._once(("values", name), lambda: list(Strings(self._container, f"{name}.values")))
+        return self._column_as(f"{name}.codes", np.int32), values
+
+    def ids(self) -> list[str]:
+        """[documents] article ids."""
+        return list(self._ids())
+
+    def _ids(self) -> Strings:
+        ids: Strings = self._once("ids", lambda: Strings(self._container, "ids"))
+        return ids
+
+    def id(self, document: int) -> str:
+        """The article id of one document."""
+        return self._ids()[document]
+
+    def documents_by_id(self) -> NDArray[Any]:
+        """The documents in the order of their ids."""
+        return self._container.array("ids.order")
+
+    def article_json(self, document: int) -> bytes:
+        """The stored article of one document as JSON, without reading others."""
+        with damage_is_reported(self._container.path):
+            frames: Strings = self._once("stored", lambda: Strings(self._container, "stored"))
+            return self._decompress(frames.bytes_of(document))
+
+    def _decompress(self, frame: bytes) -> bytes:
+        import zstandard
+
+        # A decompressor keeps a state, so each thread has its own; the dictionary is read once a thread.
+        decompress = getattr(self._of_thread, "decompress", None)
+        if decompress is None:
+            decompress = self._of_thread.decompress = decompressor(self._container.array("stored.dictionary").tobytes())
+        try:
+            data: bytes = decompress(frame)
+        except zstandard.ZstdError as error:
+            raise ValueError(str(error)) from error
+        return data
+
+    def article(self, document: int) -> Article:
+        """The stored article of one document, without reading others."""
+        data = self.article_json(document)
+        with damage_is_reported(self._container.path):
+            return article_from(data)
+
+    def origin(self, document: int) -> str:
+        """Where the article came from."""
+        codes, values = self.column("origin")
+        return values[int(codes[document])]
+
+    def documents_of_key(self, key: str) -> NDArray[np.int32]:
+        """Documents with this lookup key (`fields.lookup_keys`), ascending, deleted ones included."""
+        with damage_is_reported(self._container.path):
+            return documents_of_key(self._container, key)
+
+    def problems(self) -> list[str]:
+        """What is wrong with the file, read to its last byte."""
+        return list(self._container.problems())
+
+    def close(self) -> None:
+        """Let go of the file, once nothing that was made from it is in use any more."""
+        self._made.clear()
+        self._container.close()
