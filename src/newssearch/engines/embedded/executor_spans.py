@@ -72,7 +72,7 @@ def phrase(elements: Sequence[Keys]) -> Spans:
     if not elements or not all(map(len, elements)):
         return NO_SPANS
     by_size = sorted(range(len(elements)), key=lambda i: len(elements[i]))
-    starts = elements[by_size[0]] - by_size[0]
+    starts = _distinct(elements[by_size[0]]) - by_size[0]
     for i in by_size[1:]:
         starts = starts[contains(elements[i], starts + i)]
         if not len(starts):
