@@ -15,19 +15,143 @@ from newssearch.query.render import render
 TODAY = date(2026, 11, 24)
 
 WORDS = st.sampled_from(
-    "lũ lụt hoà hòa Nga NGA Pu-tin Mát-xcơ-va COVID-19 N’Jang N'Trang TP.HCM 1/8/2014 01-08-2014 5.000 2,2 22h30 08/2014 2018-2024 "
-    "baodaknong.vn https://vi.wikipedia.org/wiki/A_(B) a@b.vn và hoặc or near OR, AND/OR (VÀ) 5% đ a'b' x_y -- – — & … 8/8 22:30 "
-    "http://a|b) title:x* U.S. 3D l’an k* *k a*b * ** = == =x -x --x ~5 abc:def @ # \u200b e\u0301 ẽ́ 中文 ไทย 🙂".split(" ")
+    [
+        "lũ",
+        "lụt",
+        "hoà",
+        "hòa",
+        "Nga",
+        "NGA",
+        "Pu-tin",
+        "Mát-xcơ-va",
+        "COVID-19",
+        "N’Jang",
+        "N'Trang",
+        "TP.HCM",
+        "1/8/2014",
+        "01-08-2014",
+        "5.000",
+        "2,2",
+        "22h30",
+        "08/2014",
+        "2018-2024",
+        "baodaknong.vn",
+        "https://vi.wikipedia.org/wiki/A_(B)",
+        "a@b.vn",
+        "và",
+        "hoặc",
+        "or",
+        "near",
+        "OR,",
+        "AND/OR",
+        "(VÀ)",
+        "5%",
+        "đ",
+        "a'b'",
+        "x_y",
+        "--",
+        "–",
+        "—",
+        "&",
+        "…",
+        "8/8",
+        "22:30",
+        "http://a|b)",
+        "title:x*",
+        "U.S.",
+        "3D",
+        "l’an",
+        "k*",
+        "*k",
+        "a*b",
+        "*",
+        "**",
+        "=",
+        "==",
+        "=x",
+        "-x",
+        "--x",
+        "~5",
+        "abc:def",
+        "@",
+        "#",
+        "\u200b",
+        "é",
+        "ẽ́",
+        "中文",
+        "ไทย",
+        "🙂",
+    ]
 )
 LETTERS = st.text(alphabet="aàbđĐ -–=*\"“”«»()|:/.,~'’_&0123459\u0301\x00hOR", max_size=12)
-PHRASES = st.builds(lambda words, slop: f'"{" ".join(words)}"{slop}', st.lists(WORDS, max_size=4), st.sampled_from(["", "", "~3", "~0", "~999", "~"]))
+PHRASES = st.builds(
+    lambda words, slop: f'"{" ".join(words)}"{slop}',
+    st.lists(WORDS, max_size=4),
+    st.sampled_from(["", "", "~3", "~0", "~999", "~"]),
+)
 FIELDS = st.sampled_from(
-    "title: intitle: lead: caption: source: site: section: author: kind: after: before: date: atleast3: atleast0: Title: abc: - = -= -title: title:= NOT\u0020".split("\u0020")
+    [
+        "title:",
+        "intitle:",
+        "lead:",
+        "caption:",
+        "source:",
+        "site:",
+        "section:",
+        "author:",
+        "kind:",
+        "after:",
+        "before:",
+        "date:",
+        "atleast3:",
+        "atleast0:",
+        "Title:",
+        "abc:",
+        "-",
+        "=",
+        "-=",
+        "-title:",
+        "title:=",
+        "NOT",
+        "",
+    ]
 )
 DATES = st.sampled_from(
-    ["date:hôm nay", 'date:"7 ngày"', "after:2026-10", "before:8/8/2026", "date:2026-10..2026-11", "date:2026..", "date:..2026", "date:32/13/2026", "after:tháng trước"]
+    [
+        "date:hôm nay",
+        'date:"7 ngày"',
+        "after:2026-10",
+        "before:8/8/2026",
+        "date:2026-10..2026-11",
+        "date:2026..",
+        "date:..2026",
+        "date:32/13/2026",
+        "after:tháng trước",
+    ]
 )
-OPERATORS = st.sampled_from(["OR", "|", "HOẶC", "AND", "VÀ", "&&", "NOT", "KHÔNG", "NEAR/5", "BEFORE/2", "TRƯỚC/0", "GẦN/999", "(", ")", "-(", '"', "«", "»", "“"])
+OPERATORS = st.sampled_from(
+    [
+        "OR",
+        "|",
+        "HOẶC",
+        "AND",
+        "VÀ",
+        "&&",
+        "NOT",
+        "KHÔNG",
+        "NEAR/5",
+        "BEFORE/2",
+        "TRƯỚC/0",
+        "GẦN/999",
+        "(",
+        ")",
+        "-(",
+        '"',
+        "«",
+        "»",
+        "“",
+    ]
+)
 
 
 SIGNS = st.sampled_from(["", "-", "title:", "source:", "-lead:", "NOT "])

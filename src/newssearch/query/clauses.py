@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from datetime import date
-from typing import Literal
 
 from ..identity import host_of
 from .dates import parse_range
@@ -18,44 +16,15 @@ from .lexer import (
     OR_OPERATORS,
     TEXT_FIELDS,
     Lexeme,
-    is_address,
     is_operator,
     proximity_of,
     split_chunk,
 )
 from .nodes import Alternatives, AtLeast, DateRange, Filter, Group, InField, Phrase, Prefix, Proximity, Word
-from .units import Units, as_word
+from .operands import COUNTS, DISTANCES, Operands, Remark, Start, value_of
+from .units import as_word
 
 MAX_DEPTH = 50
-DISTANCES = (1, 127)
-COUNTS = (1, 1_000)
-
-_LONGEST_DATE = 6
-"""chunks: "8 tháng 8 năm 2026" """
-_TRAILING = ".,;:!?…"
-
-Operand = Word | Alternatives | Phrase | Proximity | Prefix
-
-
-@dataclass(frozen=True, slots=True)
-class Remark:
-    """A notice before it has a language: its code and what its sentence names."""
-
-    code: str
-    fields: tuple[tuple[str, object], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Start:
-    """How an item begins: its signs, its kind and text, and the mark that follows (for "open" the parenthesis itself)."""
-
-    negated: bool
-    field: str
-    verbatim: bool
-    kind: Literal["chunk", "phrase", "open", "nothing"]
-    text: str
-    slop: str | None
-    after: int
 
 
 class Reader:
@@ -65,8 +34,8 @@ class Reader:
         self.said: list[str] = []
         self._lexemes = lexemes
         self._today = today
-        self._remarks = remarks
-        self._units = Units(_texts(lexemes))
+        self._operands = Operands(lexemes, remarks)
+        self._remark = self._operands.remark
         self._at = 0
         self._depth = 0
         self._ignored_parens = 0
@@ -145,7 +114,7 @@ class Reader:
             self._at += 1
             self._remark("near-needs-words", operator=lexeme.text)
             return
-        start = self._start(self._at)
+        start = self._operands.start(self._at)
         negated = negated or start.negated
         if start.field:
             self._field(side, start, negated)
@@ -159,38 +128,9 @@ class Reader:
         elif start.kind != "nothing":
             self._words(side, start, negated)
 
-    def _start(self, at: int) -> _Start:
-        lexeme = self._lexemes[at]
-        if lexeme.kind == "phrase":
-            return _Start(False, "", False, "phrase", lexeme.text, lexeme.slop, at + 1)
-        if lexeme.kind == "open":
-            return _Start(False, "", False, "open", "", None, at)
-        chunk = split_chunk(lexeme.text)
-        start = _Start(chunk.negated, chunk.field, chunk.verbatim, "chunk", chunk.body, None, at + 1)
-        if chunk.body:
-            return start
-        following = self._lexemes[at + 1] if at + 1 < len(self._lexemes) else None
-        is_signed = chunk.negated or chunk.verbatim or chunk.field
-        if following is not None and is_signed and (following.glued or chunk.field):
-            if following.kind in ("phrase", "open"):
-                inner = self._start(at + 1)
-                return replace(start, kind=inner.kind, text=inner.text, slop=inner.slop, after=inner.after)
-            if following.kind == "chunk" and not is_operator(following):
-                # `title: lũ` with a space after the colon.
-                word = split_chunk(following.text)
-                if word.body and not word.field:
-                    return replace(
-                        start,
-                        negated=start.negated or word.negated,
-                        verbatim=start.verbatim or word.verbatim,
-                        text=word.body,
-                        after=at + 2,
-                    )
-        return replace(start, kind="nothing")
-
-    def _words(self, side: Side, start: _Start, negated: bool) -> None:
+    def _words(self, side: Side, start: Start, negated: bool) -> None:
         """Plain words, or the clause that they make: a phrase, `"a b"~n`, a prefix, NEAR and BEFORE."""
-        is_plain = start.slop is None and self._wildcard(start) is None
+        is_plain = start.slop is None and self._operands.wildcard(start) is None
         following = self._peek()
         if is_plain and following is not None and proximity_of(following):
             clauses = list(self._proximities(start, negated))
@@ -199,82 +139,46 @@ class Reader:
                 for clause in [node] if negated else clauses:
                     side.add(clause, negated=negated)
                 return
-        if start.kind == "phrase" or negated or self._wildcard(start) == "prefix":
-            if (operand := self._operand(start)) is not None:
+        if start.kind == "phrase" or negated or self._operands.wildcard(start) == "prefix":
+            if (operand := self._operands.operand(start)) is not None:
                 side.add(operand, negated=negated)
                 self._say(start.text, negated)
             elif start.kind == "phrase":
                 self._remark("empty-phrase")
             return
-        self._remark_wildcard(start)
-        for unit in self._units.plain(start.text, verbatim=start.verbatim):
+        self._operands.remark_wildcard(start)
+        for unit in self._operands.units.plain(start.text, verbatim=start.verbatim):
             side.add_word(as_word(unit))
         self._say(start.text, negated)
 
-    def _proximities(self, left: _Start, negated: bool) -> Iterator[Proximity]:
+    def _proximities(self, left: Start, negated: bool) -> Iterator[Proximity]:
         """`a NEAR/5 b BEFORE/3 c`: one clause for each operator, none where a side is no word or phrase."""
-        a = self._operand(left)
+        a = self._operands.operand(left)
         said = left.text
         while (operator := self._peek()) is not None and (found := proximity_of(operator)) is not None:
-            right = self._start(self._at + 1) if self._at + 1 < len(self._lexemes) and self._is_simple(self._at + 1) else None
-            b = self._operand(right) if right else None
-            if right is None or not isinstance(a, Word | Alternatives | Phrase) or not isinstance(b, Word | Alternatives | Phrase):
+            right = (
+                self._operands.start(self._at + 1)
+                if self._at + 1 < len(self._lexemes) and self._operands.is_simple(self._at + 1)
+                else None
+            )
+            b = self._operands.operand(right) if right else None
+            if (
+                right is None
+                or not isinstance(a, Word | Alternatives | Phrase)
+                or not isinstance(b, Word | Alternatives | Phrase)
+            ):
                 break
             self._say(said, negated)
             said = right.text
             self._at = right.after
-            yield Proximity((a, b), self._clamped(found[1], DISTANCES, "distance-clamped"), found[0])
+            yield Proximity((a, b), self._operands.clamped(found[1], DISTANCES, "distance-clamped"), found[0])
             a = b
         if said is not left.text:
             self._say(said, negated)
 
-    def _is_simple(self, at: int) -> bool:
-        """Whether one word or phrase without signs stands here."""
-        lexeme = self._lexemes[at]
-        if lexeme.kind not in ("chunk", "phrase") or is_operator(lexeme):
-            return False
-        start = self._start(at)
-        return (
-            start.kind in ("chunk", "phrase")
-            and not (start.negated or start.field or start.slop)
-            and self._wildcard(start) is None
-        )
-
-    def _operand(self, start: _Start) -> Operand | None:
-        """The one node that a word or a phrase makes, None where it holds no token."""
-        if start.kind == "phrase" and start.slop is not None:
-            words = self._units.plain(" ".join(start.text.split()), verbatim=start.verbatim)
-            if len(words) > 1:
-                return Proximity(tuple(words), self._clamped(start.slop, DISTANCES, "distance-clamped"))
-            return words[0] if words else None
-        if self._wildcard(start) == "prefix":
-            stem = start.text.rstrip(_TRAILING).rstrip("*")
-            return Prefix(self._units.stem(stem) or stem, stem + "*")
-        self._remark_wildcard(start)
-        return self._units.operand(start.text, verbatim=start.verbatim)
-
-    def _wildcard(self, start: _Start) -> Literal["prefix", "alone", "position"] | None:
-        """What a `*` in a word is: the end of a prefix, alone, or at a place where it means nothing; None where there is none."""
-        if start.kind != "chunk" or "*" not in start.text or is_address(start.text):
-            return None
-        word = start.text.rstrip(_TRAILING)
-        if not word.strip("*"):
-            return "alone"
-        stem = word.rstrip("*")
-        return "prefix" if stem != word and "*" not in stem and self._units.stem(stem) else "position"
-
-    def _remark_wildcard(self, start: _Start) -> None:
-        match self._wildcard(start):
-            case "alone":
-                self._remark("wildcard-alone")
-            case "position":
-                self._remark("wildcard-position", text=start.text)
-            case _:
-                pass
-
     # Clauses with a name before a colon.
 
-    def _field(self, side: Side, start: _Start, negated: bool) -> None:
+    def _field(self, side: Side, start: Start, negated: bool) -> None:
         if start.field in DATES:
             self._dates(side, start, negated)
             return
@@ -285,36 +189,40 @@ class Reader:
                 if group := self._subgroup(column, negated):
                     side.add(group, negated=negated)
             else:
-                self._filter(side, column, _value(start, start.text), negated, typed=start.field)
+                self._filter(side, column, value_of(start, start.text), negated, typed=start.field)
             return
         is_part = start.field in TEXT_FIELDS
         clause = self._in_field(TEXT_FIELDS[start.field], start, negated) if is_part else self._at_least(start, negated)
         if clause is not None:
             side.add(clause, negated=negated)
 
-    def _in_field(self, field: str, start: _Start, negated: bool) -> InField | None:
+    def _in_field(self, field: str, start: Start, negated: bool) -> InField | None:
         if start.kind == "open":
             group = self._subgroup(None, negated)
             if group is None:
                 return None
             only = unwrap(group)
-            return InField(field, only if isinstance(only, Word | Alternatives | Phrase | Proximity | Prefix) else group)
-        operand = self._operand(start) if start.kind != "nothing" else None
+            return InField(
+                field, only if isinstance(only, Word | Alternatives | Phrase | Proximity | Prefix) else group
+            )
+        operand = self._operands.operand(start) if start.kind != "nothing" else None
         if operand is None:
             self._remark("empty-field", field=start.field)
             return None
         self._say(start.text, negated)
         return InField(field, operand)
 
-    def _at_least(self, start: _Start, negated: bool) -> AtLeast | None:
-        operand = self._units.operand(start.text, verbatim=start.verbatim) if start.kind in ("chunk", "phrase") else None
+    def _at_least(self, start: Start, negated: bool) -> AtLeast | None:
+        operand = self._operands.units.operand(start.text, verbatim=start.verbatim)
         if operand is None:
             self._remark("empty-field", field=start.field)
             return None
+        if self._operands.wildcard(start):
+            self._remark("wildcard-position", text=start.text)
         self._say(start.text, negated)
         if isinstance(operand, Phrase):
             operand = Alternatives(((operand, 1.0),), operand.surface)
-        return AtLeast(operand, self._clamped(start.field.removeprefix("atleast"), COUNTS, "count-clamped"))
+        return AtLeast(operand, self._operands.clamped(start.field.removeprefix("atleast"), COUNTS, "count-clamped"))
 
     def _filter(self, side: Side, column: str, value: str, negated: bool, typed: str = "") -> None:
         value = " ".join(value.split())
@@ -325,7 +233,7 @@ class Reader:
         else:
             self._remark("empty-field", field=typed or column)
 
-    def _values(self, start: _Start) -> str:
+    def _values(self, start: Start) -> str:
         """The value that begins here inside `source:(…)`: a phrase, or all words up to the next sign or operator."""
         words = [start.text]
         while start.kind == "chunk" and (lexeme := self._peek()) is not None and lexeme.kind == "chunk":
@@ -334,17 +242,12 @@ class Reader:
                 break
             words.append(lexeme.text)
             self._at += 1
-        return _value(start, " ".join(words))
+        return value_of(start, " ".join(words))
 
-    def _dates(self, side: Side, start: _Start, negated: bool) -> None:
+    def _dates(self, side: Side, start: Start, negated: bool) -> None:
         """`after:`, `before:`, `date:` with a quoted value, or the longest run of words that reads as a date."""
         field_at = self._at
-        if start.kind == "phrase":
-            candidates = [(start.text, start.after)]
-        elif start.kind == "open":
-            candidates = self._date_in_parens(start.after)
-        else:
-            candidates = list(self._date_runs(field_at))
+        candidates = self._operands.date_candidates(start, field_at)
         for typed, after in candidates:
             surface = " ".join(typed.split())
             found = parse_range(surface, self._today)
@@ -365,30 +268,6 @@ class Reader:
         else:
             self._remark("empty-field", field=start.field)
 
-    def _date_in_parens(self, opening: int) -> list[tuple[str, int]]:
-        at = opening + 1
-        while at < len(self._lexemes) and self._lexemes[at].kind == "chunk":
-            at += 1
-        words = " ".join(lexeme.text for lexeme in self._lexemes[opening + 1 : at])
-        is_closed = at < len(self._lexemes) and self._lexemes[at].kind == "close"
-        return [(words, at + 1)] if is_closed else []
-
-    def _date_runs(self, field_at: int) -> Iterator[tuple[str, int]]:
-        """The words after the colon that may be a date, the longest run first."""
-        own = split_chunk(self._lexemes[field_at].text).body
-        words = [own] if own else []
-        at = field_at + 1
-        ends = [at] if own else []
-        while at < len(self._lexemes) and len(words) < _LONGEST_DATE:
-            lexeme = self._lexemes[at]
-            if lexeme.kind != "chunk" or is_operator(lexeme) or split_chunk(lexeme.text).field:
-                break
-            words.append(lexeme.text)
-            at += 1
-            ends.append(at)
-        for count in range(len(words), 0, -1):
-            yield " ".join(words[:count]).rstrip(",;"), ends[count - 1]
-
     # What all of them need.
 
     def _peek(self) -> Lexeme | None:
@@ -398,33 +277,6 @@ class Reader:
         if not (negated or self._silent):
             self.said.append(text.replace("*", " "))
 
-    def _clamped(self, digits: str, bounds: tuple[int, int], code: str) -> int:
-        low, high = bounds
-        # Longer numbers than any bound are not turned into integers: Python refuses thousands of digits.
-        number = int(digits) if len(digits) < 10 else high + 1
-        used = min(max(number, low), high)
-        if used != number:
-            self._remark(code, low=low, high=high, typed=digits[:20], used=used)
-        return used
-
-    def _remark(self, code: str, **fields: object) -> None:
-        self._remarks.append(Remark(code, tuple(fields.items())))
-
 
 def _joins(lexeme: Lexeme) -> bool:
     return lexeme.kind in ("chunk", "or") and lexeme.text in OR_OPERATORS | AND_OPERATORS
-
-
-def _value(start: _Start, text: str) -> str:
-    """The value of a filter: a quoted one as it is, else without the punctuation around it."""
-    return text if start.kind == "phrase" else text.strip(_TRAILING)
-
-
-def _texts(lexemes: list[Lexeme]) -> Iterator[str]:
-    """What will be asked of the scanner, so that it is asked once."""
-    for lexeme in lexemes:
-        if lexeme.kind == "phrase":
-            yield " ".join(lexeme.text.split())
-        elif lexeme.kind == "chunk" and not is_operator(lexeme):
-            body = split_chunk(lexeme.text).body
-            yield body.rstrip(_TRAILING).rstrip("*") if "*" in body else body

@@ -21,7 +21,9 @@ _MONTH_FIRST = re.compile(r"(?:thang )?([0-9]{1,2})(?:[/.-]| nam )([0-9]{4})")
 _YEAR_MONTH = re.compile(r"([0-9]{4})[/.-]([0-9]{1,2})")
 _MONTH = re.compile(r"thang ([0-9]{1,2})")
 _YEAR = re.compile(r"(?:nam )?([0-9]{4})")
-_SPAN = re.compile(r"(?:trong |last |past )?([0-9]{1,5}) ?(gio|ngay|tuan|thang|nam|hours?|days?|weeks?|months?|years?)(?: qua| vua qua| gan day| gan nhat)?")
+_SPAN = re.compile(
+    r"(?:trong |last |past )?([0-9]{1,5}) ?(gio|ngay|tuan|thang|nam|hours?|days?|weeks?|months?|years?)(?: qua| vua qua| gan day| gan nhat)?"
+)
 _AGO = re.compile(r"(?:cach day )?([0-9]{1,5}) ?(?:(?:ngay|days?) (?:truoc|ago))")
 
 _RELATIVE_DAYS = {"hom nay": 0, "today": 0, "hom qua": 1, "yesterday": 1, "hom kia": 2}

@@ -24,9 +24,7 @@ _ADDRESS_END = re.compile(rf"[\s{_QUOTES}{_GUILLEMETS}]")
 _SCHEME = re.compile(r"https?://", re.IGNORECASE)
 _SLOP = re.compile(r"~([0-9]+)")
 _PROXIMITY = re.compile(r"(NEAR|GẦN|BEFORE|TRƯỚC)/([0-9]+)")
-_FIELD = re.compile(
-    rf"({'|'.join([*TEXT_FIELDS, *COLUMNS, *DATES])}|atleast[0-9]+):", re.IGNORECASE
-)
+_FIELD = re.compile(rf"({'|'.join([*TEXT_FIELDS, *COLUMNS, *DATES])}|atleast[0-9]+):", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

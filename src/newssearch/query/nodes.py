@@ -125,4 +125,18 @@ class Group:
     excluded: tuple[Node, ...] = ()
 
 
-Node = Word | Alternatives | Phrase | Proximity | AtLeast | Prefix | InField | Filter | DateRange | Address | Or | And | Group
+Node = (
+    Word
+    | Alternatives
+    | Phrase
+    | Proximity
+    | AtLeast
+    | Prefix
+    | InField
+    | Filter
+    | DateRange
+    | Address
+    | Or
+    | And
+    | Group
+)

@@ -54,8 +54,8 @@ MESSAGES: dict[str, dict[str, str]] = {
         "en": "A * works only at the end of a single word, so “{text}” was read as ordinary words.",
     },
     "unknown-date": {
-        "vi": "Không đọc được ngày “{text}” nên {field}: bị bỏ qua. Hãy viết như 8/8/2026, 10/2026, 2026 hay \"7 ngày\".",
-        "en": "“{text}” is not a date that can be read, so {field}: was ignored. Write it as 8/8/2026, 10/2026, 2026 or \"7 days\".",
+        "vi": 'Không đọc được ngày “{text}” nên {field}: bị bỏ qua. Hãy viết như 8/8/2026, 10/2026, 2026 hay "7 ngày".',
+        "en": '“{text}” is not a date that can be read, so {field}: was ignored. Write it as 8/8/2026, 10/2026, 2026 or "7 days".',
     },
     "distance-clamped": {
         "vi": "Khoảng cách phải từ {low} đến {high}, nên {typed} được đổi thành {used}.",

@@ -60,7 +60,8 @@ class _Reading:
         if start and end and start > end:
             start, end = self._in_order(start, end)
         columns: dict[str, Any] = {
-            name: tuple(dict.fromkeys(" ".join(value.split()) for value in self._given.get(name, []))) for name in FACET_FIELDS
+            name: tuple(dict.fromkeys(" ".join(value.split()) for value in self._given.get(name, [])))
+            for name in FACET_FIELDS
         }
         request = SearchRequest(
             query=self._given.get("q", [""])[0],

@@ -10,12 +10,13 @@ from datetime import date
 
 from ..identity import normalize_url
 from ..models import Notice
-from .clauses import Reader, Remark
+from .clauses import Reader
 from .dates import today_here
 from .grouping import Side, join
 from .lexer import COLUMNS, DATES, VIETNAMESE_CONNECTIVES, Lexeme, is_operator, lex, split_chunk
 from .nodes import Address, Alternatives, And, AtLeast, Group, InField, Node, Or, Phrase, Proximity, Word
 from .notices import notice
+from .operands import Remark
 from .render import render
 from .units import Units, as_word
 
@@ -24,7 +25,7 @@ MAX_NODES = 1_000
 
 _UNREADABLE = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_BARE_ADDRESS = re.compile(r"(?:www\.[^\s/]+|(?:[a-z0-9-]+\.)+[a-z]{2,}/\S*[-.]\S*)")
+_BARE_ADDRESS = re.compile(r"(?:www\.\S+\.\S+|(?:[a-z0-9-]+\.)+[a-z]{2,}/\S*[-.]\S*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +46,12 @@ def parse(text: str, *, today: date | None = None, lang: str = "vi") -> Parsed:
     text = _clean(text)
     if url := _address_of(text):
         return Parsed(_address(url), plain=text.strip())
-    read = text[:MAX_CHARACTERS]
+    read = _cut(text, MAX_CHARACTERS)
     root, remarks, plain = _read(read, today)
     while _size(root) > MAX_NODES or len(render(root)) > MAX_CHARACTERS:
         # What was understood must itself be a question, so that links to it find the same.
         ratio = min(MAX_NODES / max(_size(root), 1), MAX_CHARACTERS / max(len(render(root)), 1))
-        read = read[: int(len(read) * min(ratio, 0.95))]
+        read = _cut(read, int(len(read) * min(ratio, 0.95)))
         root, remarks, plain = _read(read, today)
     if root == Group(root.words[:1]) and (url := _lone_address(root.words)):
         root = _address(url)
@@ -68,7 +69,7 @@ def parse(text: str, *, today: date | None = None, lang: str = "vi") -> Parsed:
 def parse_plain(text: str, *, lang: str = "vi") -> Parsed:
     """Return the question with every token a plain word and no operators at all, for batch runs; never raises."""
     text = _clean(text)
-    read = text[:MAX_CHARACTERS]
+    read = _cut(text, MAX_CHARACTERS)
     side = Side()
     for unit in Units((read,)).plain(read):
         side.add_word(as_word(unit))
@@ -79,6 +80,14 @@ def parse_plain(text: str, *, lang: str = "vi") -> Parsed:
 def _clean(text: str) -> str:
     """NFC, without what no text holds: control characters are spaces, lone surrogates the replacement character."""
     return unicodedata.normalize("NFC", _SURROGATE.sub("\ufffd", _UNREADABLE.sub(" ", text)))
+
+
+def _cut(text: str, length: int) -> str:
+    """The text up to so many characters, between two words where there are any."""
+    if len(text) <= length:
+        return text
+    space = max(text.rfind(" ", 0, length + 1), text.rfind("\n", 0, length + 1))
+    return text[: space if space > 0 else length]
 
 
 def _address_of(text: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import date
 
 from .lexer import OPERATORS, quote
 from .nodes import (
@@ -111,7 +110,11 @@ def _side(group: Group, enclosed: type[Or] | type[And] | object) -> str:
 
 def _within(node: Proximity) -> str:
     verbatim = all(_is_verbatim(operand) for operand in node.operands)
-    return ("=" if verbatim else "") + quote(" ".join(_surface(operand) for operand in node.operands)) + f"~{node.distance}"
+    return (
+        ("=" if verbatim else "")
+        + quote(" ".join(_surface(operand) for operand in node.operands))
+        + f"~{node.distance}"
+    )
 
 
 def _dates(node: DateRange) -> str:
@@ -120,7 +123,7 @@ def _dates(node: DateRange) -> str:
     elif node.start and node.end and node.start != node.end:
         value = f"{node.start}..{node.end}"
     else:
-        value = str(node.start or node.end or date.min)
+        value = str(node.start or node.end)
     return f"{'date' if node.start and node.end else 'after' if node.start else 'before'}:{value}"
 
 

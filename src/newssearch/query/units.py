@@ -82,7 +82,9 @@ class Units:
     def stem(self, text: str) -> str | None:
         """The canonical form of what stands before a `*`, or None where that is not one token of letters, digits and apostrophes."""
         scanned = self._scan(text)
-        if len(scanned.tokens) != 1 or not all(letter.isalpha() or letter.isdecimal() or letter in "'’" for letter in text):
+        if len(scanned.tokens) != 1 or not all(
+            letter.isalpha() or letter.isdecimal() or letter in "'’" for letter in text
+        ):
             return None
         token = scanned.tokens[0]
         return token.term if (token.start, token.end) == (0, len(text)) else None
@@ -112,7 +114,14 @@ def _scan_many(texts: list[str]) -> list[_Scanned]:
     tokens = scan_many(texts)
     terms = [tokens.terms[number] for number in tokens.term.tolist()]
     rows = list(
-        zip(terms, tokens.position.tolist(), tokens.start.tolist(), tokens.end.tolist(), tokens.main.tolist(), strict=True)
+        zip(
+            terms,
+            tokens.position.tolist(),
+            tokens.start.tolist(),
+            tokens.end.tolist(),
+            tokens.main.tolist(),
+            strict=True,
+        )
     )
     bounds = tokens.bounds.tolist()
     return [_scanned(rows[bounds[i] : bounds[i + 1]]) for i in range(len(texts))]
@@ -172,4 +181,8 @@ def _unit(text: str, scanned: _Scanned, first: int, last: int, join: _Join | Non
 
 def as_word(unit: Unit) -> Unit:
     """The unit as a plain word of a question: one that looks like an operator (`VÀ` in a headline) is written small, so that it is none."""
-    return Word(unit.term, unit.surface.lower(), unit.verbatim) if isinstance(unit, Word) and unit.surface in OPERATORS else unit
+    return (
+        Word(unit.term, unit.surface.lower(), unit.verbatim)
+        if isinstance(unit, Word) and unit.surface in OPERATORS
+        else unit
+    )
