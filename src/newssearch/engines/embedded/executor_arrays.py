@@ -17,7 +17,8 @@ NO_DOCUMENTS: Documents = np.zeros(0, np.int32)
 NO_KEYS: Keys = np.zeros(0, np.int64)
 
 _BLOCK = 1024
-_MERGE_RATIO = 16
+_MERGE_RATIO = 8
+_SMALL = 1024
 
 
 def contains(table: NDArray[Any], values: NDArray[Any]) -> NDArray[np.bool_]:
@@ -39,9 +40,15 @@ def contains(table: NDArray[Any], values: NDArray[Any]) -> NDArray[np.bool_]:
 
 
 def intersect(a: NDArray[Any], b: NDArray[Any]) -> NDArray[Any]:
-    """What is in both; both ascending, each value once in `a`."""
+    """What is in both; both ascending, each value once in both."""
     if len(b) < len(a):
         a, b = b, a
+    if len(a) > _SMALL and len(a) * _MERGE_RATIO > len(b):
+        # A stable sort merges two runs in one pass, where every look-up would be a search.
+        both = np.concatenate([a, b])
+        both.sort(kind="stable")
+        found: NDArray[Any] = both[1:][both[1:] == both[:-1]]
+        return found
     kept: NDArray[Any] = a[contains(b, a)]
     return kept
 

@@ -116,7 +116,7 @@ class Matcher:
         for word, _ in known[1:]:
             if not len(docs):
                 break
-            docs = docs[contains(self.reader.documents(word, part), docs)]
+            docs = intersect(docs, self.reader.documents(word, part))
         return docs
 
     def _heavier(self, known: Sequence[Known], part: str | None, bound: float) -> tuple[Documents, NDArray[np.float64]]:

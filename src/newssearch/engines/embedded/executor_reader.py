@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ...query.nodes import Alternatives, Phrase, Prefix, Word
 from ...vietnamese.fold import fold
-from .executor_arrays import NO_DOCUMENTS, NO_KEYS, Documents, Keys, contains, intersect, unite_sums
+from .executor_arrays import NO_DOCUMENTS, NO_KEYS, Documents, Keys, intersect, unite_sums
 from .executor_collection import Collection
 from .executor_spans import NO_SPANS, Spans, keys_of, merge, phrase
 
@@ -143,7 +143,7 @@ class Reader:
             return NO_SPANS
         candidates = sets[0] if among is None else intersect(sets[0], among)
         for docs in sets[1:]:
-            candidates = candidates[contains(docs, candidates)]
+            candidates = intersect(candidates, docs)
         if not len(candidates):
             return NO_SPANS
         return phrase([self.spans(element, part, candidates).first for element in node.words])

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .executor_arrays import NO_DOCUMENTS, NO_KEYS, Documents, Keys, contains
+from .executor_arrays import NO_DOCUMENTS, NO_KEYS, Documents, Keys, intersect
 
 SHIFT = 32
 
@@ -27,7 +27,7 @@ class Spans(NamedTuple):
         """docs[p] ascending, and the number of different starting points in each."""
         if not len(self.first):
             return NO_DOCUMENTS, NO_DOCUMENTS
-        docs = _distinct(self.first) >> SHIFT
+        docs = distinct(self.first) >> SHIFT
         starts = np.flatnonzero(np.concatenate(([True], docs[1:] != docs[:-1])))
         return docs[starts].astype(np.int32), np.diff(starts, append=len(docs)).astype(np.int32)
 
@@ -42,8 +42,12 @@ class Spans(NamedTuple):
 NO_SPANS = Spans(NO_KEYS, NO_KEYS)
 
 
-def _distinct(keys: Keys) -> Keys:
-    return keys[np.concatenate(([True], keys[1:] != keys[:-1]))] if len(keys) > 1 else keys
+def distinct(keys: Keys) -> Keys:
+    """Each key once; alternatives may stand at one position."""
+    if len(keys) < 2:
+        return keys
+    new = keys[1:] != keys[:-1]
+    return keys if new.all() else keys[np.concatenate(([True], new))]
 
 
 def keys_of(docs: Documents, bounds: NDArray[np.int64], positions: NDArray[np.int32]) -> Keys:
@@ -72,9 +76,9 @@ def phrase(elements: Sequence[Keys]) -> Spans:
     if not elements or not all(map(len, elements)):
         return NO_SPANS
     by_size = sorted(range(len(elements)), key=lambda i: len(elements[i]))
-    starts = _distinct(elements[by_size[0]]) - by_size[0]
+    starts = distinct(elements[by_size[0]]) - by_size[0]
     for i in by_size[1:]:
-        starts = starts[contains(elements[i], starts + i)]
+        starts = intersect(starts + i, distinct(elements[i])) - i
         if not len(starts):
             return NO_SPANS
     return Spans(starts, starts + (len(elements) - 1))
@@ -86,17 +90,32 @@ def windows(operands: Sequence[tuple[Spans, int]], distance: int) -> Documents:
     A smallest such window begins where some operand does. Of occurrences no longer than a window, those inside [s, s + distance] are those that
     end by s + distance less those that begin before s.
     """
+    if len(operands) == 2 and all(count == 1 and spans.first is spans.last for spans, count in operands):
+        return _close(operands[0][0].first, operands[1][0].first, distance)
     fitting = []
     for spans, count in operands:
         fits = spans.last - spans.first <= distance
         if int(fits.sum()) < count:
             return NO_DOCUMENTS
         fitting.append((spans.first[fits], np.sort(spans.last[fits]), count))
-    begins = _distinct(np.sort(np.concatenate([first for first, _, _ in fitting]), kind="stable"))
+    begins = distinct(np.sort(np.concatenate([first for first, _, _ in fitting]), kind="stable"))
     for first, last, count in sorted(fitting, key=lambda one: len(one[0])):
         inside = np.searchsorted(last, begins + distance, side="right") - np.searchsorted(first, begins)
         begins = begins[inside >= count]
     return Spans(begins, begins).documents()
+
+
+def _close(a: Keys, b: Keys, distance: int) -> Documents:
+    """Documents where an `a` and a `b` are at most `distance` apart, in any order."""
+    if len(b) < len(a):
+        a, b = b, a
+    if not len(a):
+        return NO_DOCUMENTS
+    nearest = np.searchsorted(b, a - distance)
+    inside = nearest < len(b)
+    kept = a[inside]
+    kept = kept[b[nearest[inside]] - kept <= distance]
+    return Spans(kept, kept).documents()
 
 
 def before(a: Spans, b: Spans, distance: int) -> Documents:
