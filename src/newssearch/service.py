@@ -16,7 +16,8 @@ from .errors import BadInput, BadRequest, BlockedArticle, IndexMissing, UnknownA
 from .fields import RankingParameters, analyse, url_key
 from .indexing.pipeline import Intake, stub_keys
 from .models import Article, Hit, Notice, Rejection, ResultPage, SearchRequest
-from .query.parse import Parsed, parse, parse_plain
+from .query.nodes import Group
+from .query.parse import parse, parse_plain
 from .readers import Document, read_paths
 from .resources import seeds_folder
 from .search.interpret import Interpretation, interpret, unit_weights
@@ -77,6 +78,10 @@ class Service:
                 raise BadRequest(f"Unknown search option: {error}.", "The options are the fields of newssearch.models.SearchRequest.") from None
         began = time.perf_counter()
         parsed = parse(request.query, today=today(), lang=request.lang)
+        if request.query.strip() and parsed.root == Group():
+            # Nothing in the question could be read: that is no question for everything, as an empty one is.
+            took = (time.perf_counter() - began) * 1000
+            return ResultPage(query=request.query, took_ms=took, page=request.page, notices=parsed.notices)
         meant, page = self._answer(interpret(parsed, request, self.engine.vocabulary(), self.parameters))
         hits = self._hits(page, meant)
         return ResultPage(
@@ -120,7 +125,7 @@ class Service:
     def newest(self, section: str | None = None, limit: int = 10) -> list[Article]:
         """Return the newest articles, of one section if given; undated ones last."""
         filters = Filters(section=(section,) if section else ())
-        question = Question(root=_EMPTY.root, sort="newest", limit=limit, facets=False, filters=filters)
+        question = Question(root=Group(), sort="newest", limit=limit, facets=False, filters=filters)
         return [hit.article for hit in self.engine.search(question, self.parameters).hits if hit.article]
 
     def get(self, id: str) -> Article:
@@ -312,9 +317,6 @@ def open_service(settings: Settings | None = None) -> Service:
 def today() -> date:
     """The present day where the newspapers are, in +07:00."""
     return datetime.now(NEWS_ZONE).date()
-
-
-_EMPTY: Parsed = parse("")
 
 
 def _hit(scored: ScoredHit, article: Article, texts: Marked) -> Hit:

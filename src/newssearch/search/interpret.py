@@ -19,6 +19,9 @@ from .marks import units_of
 
 N = TypeVar("N", bound=Node)
 
+_FARTHEST = 1 << 40
+"""an offset beyond any index, for page numbers that no array could hold"""
+
 _MESSAGES = {
     "folded": {
         "vi": "Câu hỏi không dấu nên tìm cả các từ có dấu. Chỉ tìm đúng như đã gõ: {query}",
@@ -62,7 +65,7 @@ def interpret(
             date_from=request.date_from,
             date_to=request.date_to,
         ),
-        offset=(request.page - 1) * request.limit,
+        offset=min((request.page - 1) * request.limit, _FARTHEST),
         limit=request.limit,
     )
     if request.exact:
