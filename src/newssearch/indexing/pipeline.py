@@ -17,6 +17,10 @@ from .analysis import analyse_all
 _BATCH_CHARACTERS = 4_000_000
 """characters after which a batch is full whatever its number of articles: 5 MB bodies come alone"""
 
+_HELD_ARTICLES = 2_000
+_HELD_CHARACTERS = 8_000_000
+"""up to which a run is small"""
+
 
 @dataclass(slots=True)
 class Intake:
@@ -31,7 +35,7 @@ class Intake:
     """articles that went on to the engine, stubs included"""
     stubs: int = 0
     gave_way: dict[str, set[str]] = field(default_factory=dict)
-    """article id -> ids of stubs that gave way to it and are to become its aliases"""
+    """article id -> ids of stubs that gave way to it and are still to become its aliases"""
 
     def batches(self, documents: Iterable[Document | Rejection]) -> Iterator[Analysed]:
         """Yield the articles analysed, in input order, and at the end the stubs to which no article of the run corresponds."""
@@ -52,8 +56,15 @@ class Intake:
             yield articles, origins
 
     def _settled(self, documents: Iterable[Document | Rejection]) -> Iterator[tuple[Article, str]]:
+        """Yield articles with their origins, the stubs that are left last.
+
+        While a run is small its articles are held back, so that each gets its aliases before it is written; of a larger one `gave_way` says what
+        is still to be added.
+        """
         stubs: dict[str, tuple[Article, str]] = {}
         owner: dict[str, str] = {}
+        held: list[tuple[Article, str]] | None = []
+        characters = 0
         for document in documents:
             if self.progress:
                 self.progress(document)
@@ -73,15 +84,32 @@ class Intake:
                 owner[key] = article.id
             owner["id:" + article.id] = article.id
             self.read += 1
-            yield article, document.origin
+            if held is None:
+                yield article, document.origin
+                continue
+            held.append((article, document.origin))
+            characters += len(article.body)
+            if len(held) > _HELD_ARTICLES or characters > _HELD_CHARACTERS:
+                yield from held
+                held = None
+        left = []
         for stub, origin in stubs.values():
             if article_id := next((owner[key] for key in ("id:" + stub.id, *stub_keys(stub)) if key in owner), None):
                 if article_id != stub.id:
                     self.gave_way.setdefault(article_id, set()).add(stub.id)
                 continue
-            self.read += 1
-            self.stubs += 1
-            yield stub, origin
+            left.append((stub, origin))
+        if held is not None:
+            aliases, self.gave_way = self.gave_way, {}
+            yield from ((_with_aliases(article, aliases.get(article.id, set())), origin) for article, origin in held)
+        self.read += len(left)
+        self.stubs += len(left)
+        yield from left
+
+
+def _with_aliases(article: Article, ids: set[str]) -> Article:
+    new = sorted(ids - set(article.aliases))
+    return replace(article, aliases=(*article.aliases, *new)) if new else article
 
 
 def stub_keys(article: Article) -> tuple[str, ...]:

@@ -184,9 +184,9 @@ def _spelling(
 
 
 def _folded_notice(root: Group, words: list[Word], vocabulary: Vocabulary, lang: str) -> tuple[Notice, ...]:
-    """The notice that offers the verbatim form, only where both what was typed and something else were found under it."""
+    """The notice that offers the verbatim form, only where it would find something, and something else."""
     typed = vocabulary.document_frequencies("text", [word.term for word in words])
-    if not any(df and len(vocabulary.spellings(fold(word.term))) > 1 for word, df in zip(words, typed, strict=True)):
+    if not all(typed) or not any(len(vocabulary.spellings(fold(word.term))) > 1 for word in words):
         return ()
     return (_notice("folded", lang, query=render(rewrite(root, _verbatim))),)
 
