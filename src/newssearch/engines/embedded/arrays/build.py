@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ....fields import INDEXED_FIELDS, Analysed
-from ....identity import host_of
-from ..source import UNDATED
+from ....fields import Analysed
 from .articles import ArticleWriter, article_json
-from .columns import COLUMNS, LENGTHS, coded, key_hashes, write_column, write_ids, write_keys
+from .columns import DocumentColumns
 from .invert import Rows, Run, invert
 from .layout import ContainerWriter, Manifest, Spool
-from .write import write_fields
+from .pairs import count_pairs
+from .write import STORED_FIELDS, write_fields
 
-STORED_FIELDS: tuple[str, ...] = tuple(name for name in INDEXED_FIELDS if name != "folded")
-"""`folded` follows from `text`"""
 _BYTES_PER_ROW = 96
 """of memory that inverting a row takes for a moment"""
 _MOST_ROWS = 1 << 21
@@ -43,17 +38,11 @@ class SegmentBuilder:
         self._terms: dict[str, dict[str, int]] = {field: {} for field in STORED_FIELDS}
         self._waiting: dict[str, Rows] = {field: Rows([], [], []) for field in STORED_FIELDS}
         self._runs: dict[str, list[Run]] = {field: [] for field in STORED_FIELDS}
+        self._pairs: list[Run] = []
         self._held = 0
         self._spool: Spool | None = None
         self._articles = ArticleWriter(folder)
-        self._ids: list[str] = []
-        self._published: list[int] = []
-        self._codes: dict[str, list[int]] = {name: [] for name in COLUMNS}
-        self._values: dict[str, dict[str, int]] = {name: {"": 0} for name in COLUMNS}
-        self._parts: list[NDArray[np.int32]] = []
-        self._lengths: dict[str, list[NDArray[np.int64]]] = {field: [] for field in LENGTHS}
-        self._key_hashes: list[NDArray[np.uint64]] = []
-        self._key_documents: list[NDArray[np.int64]] = []
+        self._columns = DocumentColumns()
 
     def add(self, analysed: Analysed) -> int:
         """Take a batch and return the number of its first document, as `drop` wants it."""
@@ -61,10 +50,12 @@ class SegmentBuilder:
         self.documents += count
         for field in STORED_FIELDS:
             self._add_rows(field, analysed, first)
-        for field in LENGTHS:
-            self._lengths[field].append(np.bincount(analysed.fields[field].document, minlength=count))
-        self._parts.append(analysed.parts.reshape(-1, 3))
-        self._add_columns(analysed, first)
+        for number, article in enumerate(analysed.articles, first):
+            before = self._place.get(article.id)
+            if before is not None:
+                self._dropped.add(before)
+            self._place[article.id] = number
+        self._columns.add(analysed)
         self._articles.add(map(article_json, analysed.articles))
         if sum(rows.count for rows in self._waiting.values()) >= self._run_rows:
             self._invert()
@@ -76,32 +67,13 @@ class SegmentBuilder:
         self._waiting[field].add(renumber[tokens.term], tokens.document + np.int32(first), tokens.position)
         self.rows += len(tokens.term)
 
-    def _add_columns(self, analysed: Analysed, first: int) -> None:
-        for number, article in enumerate(analysed.articles, first):
-            before = self._place.get(article.id)
-            if before is not None:
-                self._dropped.add(before)
-            self._place[article.id] = number
-            self._ids.append(article.id)
-            self._published.append(int(article.published.timestamp() // 1) if article.published else UNDATED)
-        columns: dict[str, list[str]] = {
-            name: [getattr(article, name) for article in analysed.articles] for name in COLUMNS[:-1] if name != "host"
-        }
-        columns["host"] = [host_of(article.url) if article.url else "" for article in analysed.articles]
-        columns["origin"] = list(analysed.origins)
-        for name, values in columns.items():
-            self._codes[name] += coded(values, self._values[name])
-        counts = np.fromiter(map(len, analysed.keys), np.int64, len(analysed.keys))
-        self._key_hashes.append(key_hashes(key for of_article in analysed.keys for key in of_article))
-        self._key_documents.append(np.repeat(np.arange(first, first + len(counts)), counts))
-
     def drop(self, document: int) -> None:
         """Leave a document out."""
         self._dropped.add(document)
 
     def ids(self) -> list[str]:
         """The ids of the documents that will be written, in order: id i becomes document i of the segment."""
-        return [id for number, id in enumerate(self._ids) if number not in self._dropped]
+        return [id for number, id in enumerate(self._columns.ids) if number not in self._dropped]
 
     def _invert(self) -> None:
         for field, rows in self._waiting.items():
@@ -113,18 +85,22 @@ class SegmentBuilder:
             used = np.array(sorted(used.tolist(), key=names.__getitem__), np.int64)
             local = np.zeros(len(names), np.int32)
             local[used] = np.arange(len(used))
-            run = Run(used, invert(local[term], document, None if field == "word" else position, len(used)))
+            term = local[term]
+            run = Run(used, invert(term, document, None if field == "word" else position, len(used)))
             self._runs[field].append(run)
             self._held += run.nbytes
+            if field == "text":
+                pairs = Run(used, count_pairs(term, document, position, len(used)))
+                self._pairs.append(pairs)
+                self._held += pairs.nbytes
         if self._held > self._memory // 3:
             self._spill()
 
     def _spill(self) -> None:
         self._spool = self._spool or Spool(self._folder)
-        for runs in self._runs.values():
-            for run in runs:
-                if run.nbytes:
-                    run.spill(self._spool)
+        for run in (*self._pairs, *(run for runs in self._runs.values() for run in runs)):
+            if run.nbytes:
+                run.spill(self._spool)
         self._held = 0
 
     def finish(self) -> Manifest:
@@ -138,11 +114,17 @@ class SegmentBuilder:
         numbers = np.where(kept, np.cumsum(kept) - 1, -1).astype(np.int32)
         container = ContainerWriter(self._folder, self.name)
         try:
+            whole = not self._dropped
             counts = write_fields(
-                container, self._sorted_runs(), documents, numbers if self._dropped else None, self._folder
+                container,
+                self._sorted_runs(),
+                documents,
+                None if whole else numbers,
+                self._pairs if whole else None,
+                self._folder,
             )
-            self._write_columns(container, kept, numbers)
-            self._articles.finish(container, kept if self._dropped else None)
+            self._columns.write(container, kept)
+            self._articles.finish(container, None if whole else kept)
             return container.finish(documents, counts)
         except BaseException:
             container.discard()
@@ -160,19 +142,11 @@ class SegmentBuilder:
             rank[order] = np.arange(len(names))
             for run in runs:
                 run.renumber(rank)
+            if field == "text":
+                for run, pairs in zip(runs, self._pairs, strict=True):
+                    pairs.renumber(rank, run.terms)
             found[field] = [names[t] for t in order.tolist()], runs
         return found
-
-    def _write_columns(self, container: ContainerWriter, kept: NDArray[np.bool_], numbers: NDArray[np.int32]) -> None:
-        write_ids(container, self.ids())
-        container.add("published", np.array(self._published, np.int64)[kept])
-        container.add_narrow("parts", np.concatenate(self._parts)[kept].reshape(-1))
-        for field, lengths in self._lengths.items():
-            container.add_narrow(f"{field}.lengths", np.concatenate(lengths)[kept])
-        for name, codes in self._codes.items():
-            write_column(container, name, np.array(codes, np.int64)[kept], list(self._values[name]))
-        documents: NDArray[Any] = numbers[np.concatenate(self._key_documents)]
-        write_keys(container, np.concatenate(self._key_hashes)[documents >= 0], documents[documents >= 0])
 
     def discard(self) -> None:
         """Forget everything; nothing of the segment stays on disk."""
@@ -183,3 +157,4 @@ class SegmentBuilder:
             self._spool.close()
         self._articles.close()
         self._runs = {field: [] for field in STORED_FIELDS}
+        self._pairs = []

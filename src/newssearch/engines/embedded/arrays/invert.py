@@ -67,6 +67,7 @@ class Run:
         self._first = bounds_of(postings.df)
         self._row = bounds_of(postings.cf)
         self._arrays: list[NDArray[Any] | None] = [postings.docs, postings.freqs, postings.gaps]
+        self._document_numbers: NDArray[np.int64] | None = None
         self._spooled: tuple[Spool, list[tuple[int, np.dtype[Any]] | None]] | None = None
 
     @property
@@ -80,9 +81,10 @@ class Run:
         self._arrays = [None, None, None]
         self._spooled = spool, places
 
-    def renumber(self, rank: NDArray[np.int64]) -> None:
-        """Give the terms the numbers rank[term], under which they ascend."""
+    def renumber(self, rank: NDArray[np.int64], documents: NDArray[np.int64] | None = None) -> None:
+        """Give the terms the numbers rank[term], under which they ascend, and documents the numbers documents[document]."""
         self.terms = rank[self.terms]
+        self._document_numbers = documents
 
     def between(self, low: int, high: int) -> tuple[NDArray[np.int64], Postings]:
         """Return the terms with numbers in [low, high), with their postings."""
@@ -92,6 +94,8 @@ class Run:
         docs, freqs, gaps = self._read(0, p, q), self._read(1, p, q), self._read(2, n, m)
         assert docs is not None
         assert freqs is not None
+        if self._document_numbers is not None:
+            docs = self._document_numbers[docs].astype(np.int32)
         return self.terms[i:j], Postings(self.df[i:j], self.cf[i:j], docs, freqs, gaps)
 
     def _read(self, which: int, begin: int, end: int) -> NDArray[Any] | None:

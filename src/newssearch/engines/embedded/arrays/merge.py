@@ -1,107 +1,88 @@
-"""Sorted runs of postings become one, chunk by chunk of terms, without the documents that are gone."""
+"""Several segments become one, on arrays: without their deleted documents, the others in the order in which they stood."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any, Protocol
+from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .encode import bounds_of, runs_at, sums_by
-from .invert import Postings, stable_order
+from .articles import ArticleWriter
+from .columns import DocumentColumns
+from .encode import bounds_of
+from .invert import Postings
+from .layout import ContainerWriter, Manifest
+from .segment import ArraySegment
+from .strings import decoded
+from .write import STORED_FIELDS, write_fields
 
-CHUNK = 1 << 21
-"""rows that are worked on at once"""
+_ARTICLES = 256
+"""articles that are compressed at once"""
 
 
-class Source(Protocol):
-    """Postings of some documents by ascending term number."""
+def merge_segments(
+    folder: Path, name: str, sources: Sequence[ArraySegment], deleted: Sequence[NDArray[np.bool_] | None]
+) -> Manifest:
+    """Write the segment `name` and return its manifest; nothing is synced. deleted[s][document] of source s are left out.
 
-    terms: NDArray[np.int64]
-    df: NDArray[np.int64]
-    cf: NDArray[np.int64]
+    What the sources' own `deleted` say does not count. Raises ValueError when no document is left, IndexDamaged.
+    """
+    kept = np.concatenate(
+        [
+            ~gone if gone is not None else np.ones(s.documents, np.bool_)
+            for s, gone in zip(sources, deleted, strict=True)
+        ]
+    )
+    documents = int(kept.sum())
+    if not documents:
+        raise ValueError("a segment needs a document")
+    bases = bounds_of(np.array([source.documents for source in sources])).tolist()
+    numbers = np.where(kept, np.cumsum(kept) - 1, -1).astype(np.int32)
+    columns, articles = DocumentColumns(), ArticleWriter(folder)
+    container = ContainerWriter(folder, name)
+    try:
+        fields = {field: _united(sources, field, bases) for field in STORED_FIELDS}
+        counts = write_fields(container, fields, documents, None if kept.all() else numbers, None, folder)
+        for source, base in zip(sources, bases, strict=False):
+            columns.add_segment(source)
+            here = np.flatnonzero(kept[base : base + source.documents]).tolist()
+            for at in range(0, len(here), _ARTICLES):
+                articles.add(source.article_json(document) for document in here[at : at + _ARTICLES])
+        columns.write(container, kept)
+        articles.finish(container, None)
+        return container.finish(documents, counts)
+    except BaseException:
+        container.discard()
+        raise
+    finally:
+        articles.close()
+
+
+def _united(sources: Sequence[ArraySegment], field: str, bases: Sequence[int]) -> tuple[list[str], list[_SegmentRun]]:
+    """The terms of a field over all sources, ascending, and each source's postings under the terms' numbers."""
+    of_source = [list(source.terms(field)) for source in sources]
+    terms = sorted(set().union(*of_source))
+    number = {term: n for n, term in enumerate(terms)}
+    runs = [
+        _SegmentRun(source, field, np.fromiter((number[term] for term in here), np.int64, len(here)), base)
+        for source, here, base in zip(sources, of_source, bases, strict=False)
+    ]
+    return [decoded(term) for term in terms], runs
+
+
+class _SegmentRun:
+    """The postings of one field of a segment, its terms under the numbers of a merge, its documents from `base` on."""
+
+    def __init__(self, segment: ArraySegment, field: str, terms: NDArray[np.int64], base: int) -> None:
+        self._segment = segment
+        self._field = field
+        self._base = np.int32(base)
+        self.terms = terms
+        self.df, self.cf = segment.field(field).totals()
 
     def between(self, low: int, high: int) -> tuple[NDArray[np.int64], Postings]:
-        """The terms with numbers in [low, high), with their postings."""
-
-
-def merged(
-    runs: Sequence[Source], terms: int, numbers: NDArray[np.int32] | None = None, *, disjoint: bool = True
-) -> Iterator[tuple[int, int, Postings]]:
-    """Yield (low, high, postings of the terms low to high − 1) until all `terms` are done.
-
-    The documents of a run come before those of the next (`disjoint`), or may be the same as others': then their frequencies are summed, and there
-    are no positions. numbers[document] are the new numbers, −1 for those to leave out; None keeps all as they are.
-    """
-    for low, high in _plan(runs, terms):
-        pieces = [run.between(low, high) for run in runs]
-        pieces = [piece for piece in pieces if len(piece[0])]
-        postings = _side_by_side(pieces, low, high)
-        if numbers is not None:
-            postings = _renumbered(postings, numbers)
-        yield low, high, postings if disjoint else _summed(postings)
-
-
-def _plan(runs: Sequence[Source], terms: int) -> Iterator[tuple[int, int]]:
-    rows = np.zeros(terms, np.int64)
-    for run in runs:
-        np.add.at(rows, run.terms, run.cf)
-    before = bounds_of(rows)
-    low = 0
-    while low < terms:
-        high = int(np.searchsorted(before, before[low] + CHUNK, side="right")) - 1
-        high = min(max(high, low + 1), terms)
-        yield low, high
-        low = high
-
-
-def _side_by_side(pieces: Sequence[tuple[NDArray[np.int64], Postings]], low: int, high: int) -> Postings:
-    """Bring blocks that stand run by run into the order of the terms."""
-    term = np.concatenate([np.zeros(0, np.int64), *(terms for terms, _ in pieces)]) - low
-    df = np.concatenate([np.zeros(0, np.int64), *(of.df for _, of in pieces)])
-    cf = np.concatenate([np.zeros(0, np.int64), *(of.cf for _, of in pieces)])
-    docs = np.concatenate([np.zeros(0, np.int32), *(of.docs for _, of in pieces)])
-    freqs = np.concatenate([np.zeros(0, np.uint8), *(of.freqs for _, of in pieces)])
-    with_gaps = [of.gaps for _, of in pieces if of.gaps is not None]
-    gaps = np.concatenate([np.zeros(0, np.uint8), *with_gaps]) if len(with_gaps) == len(pieces) else None
-    if len(pieces) > 1 or (np.diff(term) < 0).any():
-        order = stable_order(term, high - low)
-        moved = runs_at(bounds_of(df)[:-1][order], df[order])
-        docs, freqs = docs[moved], freqs[moved]
-        if gaps is not None:
-            gaps = gaps[runs_at(bounds_of(cf)[:-1][order], cf[order])]
-    return Postings(_totals(term, df, high - low), _totals(term, cf, high - low), docs, freqs, gaps)
-
-
-def _totals(term: NDArray[np.int64], counts: NDArray[np.int64], terms: int) -> NDArray[np.int64]:
-    totals = np.zeros(terms, np.int64)
-    np.add.at(totals, term, counts)
-    return totals
-
-
-def _renumbered(postings: Postings, numbers: NDArray[np.int32]) -> Postings:
-    docs = numbers[postings.docs]
-    kept = docs >= 0
-    if kept.all():
-        return Postings(postings.df, postings.cf, docs, postings.freqs, postings.gaps)
-    bounds = bounds_of(postings.df)
-    freqs = postings.freqs[kept]
-    df = sums_by(kept, bounds)
-    gaps = postings.gaps[np.repeat(kept, postings.freqs)] if postings.gaps is not None else None
-    return Postings(df, sums_by(freqs, bounds_of(df)), docs[kept], freqs, gaps)
-
-
-def _summed(postings: Postings) -> Postings:
-    """Bring the documents of each term into order, and the frequencies of one document together."""
-    term = np.repeat(np.arange(len(postings.df)), postings.df)
-    docs = postings.docs
-    order = stable_order(docs, int(docs.max()) if len(docs) else 0)
-    order = order[stable_order(term[order], len(postings.df))]
-    term, docs = term[order], docs[order]
-    new = np.ones(len(docs), np.bool_)
-    new[1:] = (term[1:] != term[:-1]) | (docs[1:] != docs[:-1])
-    begins = np.flatnonzero(new)
-    freqs: NDArray[Any] = sums_by(postings.freqs[order], np.append(begins, len(docs)))
-    df = np.bincount(term[begins], minlength=len(postings.df))
-    return Postings(df, postings.cf, docs[begins], freqs, None)
+        """Return the terms with numbers in [low, high), with their postings."""
+        i, j = np.searchsorted(self.terms, (low, high)).tolist()
+        found = self._segment.between(self._field, i, j)
+        return self.terms[i:j], Postings(found.df, found.cf, found.docs + self._base, found.freqs, found.gaps)

@@ -15,7 +15,7 @@ from .invert import Postings
 from .layout import Container, ContainerWriter, Spool
 from .strings import Dictionary, write_dictionary
 
-NONE = np.zeros(0, np.int32)
+POSITIONAL: frozenset[str] = frozenset({"text", "title"})
 
 
 class FieldWriter:
@@ -79,12 +79,21 @@ class FieldWriter:
         self._rows += len(gaps)
 
     def finish(
-        self, container: ContainerWriter, name: str, terms: Sequence[str], *, keep: NDArray[np.bool_] | None = None
+        self,
+        container: ContainerWriter,
+        name: str,
+        terms: Sequence[str] | None,
+        *,
+        keep: NDArray[np.bool_] | None = None,
     ) -> NDArray[np.int64]:
-        """Write the sections of the field and return the numbers, among those added, of the terms that it has: those to `keep`, else those with documents."""
+        """Write the sections of the field, with a dictionary of `terms` unless None.
+
+        Returns the numbers, among those added, of the terms that it has: those to `keep`, else those with documents.
+        """
         df = _joined(self._df)
         kept = np.flatnonzero(df if keep is None else keep)
-        write_dictionary(container, name, terms if len(kept) == len(terms) else [terms[t] for t in kept.tolist()])
+        if terms is not None:
+            write_dictionary(container, name, terms if len(kept) == len(terms) else [terms[t] for t in kept.tolist()])
         df = df[kept]
         container.add_narrow(f"{name}.first", bounds_of(df))
         container.add_narrow(f"{name}.at", bounds_of(_joined(self._gap_bytes)[kept]))
@@ -121,16 +130,31 @@ def _add_pairs(container: ContainerWriter, name: str, pieces: Sequence[tuple[NDA
 class FieldReader:
     """Reads the postings of a field. Every call makes arrays of its own."""
 
-    def __init__(self, container: Container, name: str, *, positions: bool) -> None:
+    def __init__(self, container: Container, name: str, *, positions: bool, documents: int | None = None) -> None:
+        """Read the field `name`, whose postings are of `documents` documents (by default those of the segment)."""
         self._container = container
         self._name = name
-        self._documents = container.documents
+        self._documents = container.documents if documents is None else documents
         self.positional = positions
         self._first = self._array("first")
-        self.terms = Dictionary(container, name, len(self._first) - 1)
+        self.count = len(self._first) - 1
 
     def _array(self, section: str) -> NDArray[Any]:
         return self._container.array(f"{self._name}.{section}")
+
+    @property
+    def terms(self) -> Dictionary:
+        """The terms by number."""
+        return Dictionary(self._container, self._name, self.count)
+
+    def totals(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """[terms] documents and rows of each term; postings stand for rows in a field without positions."""
+        first = self._first.astype(np.int64)
+        df = first[1:] - first[:-1]
+        if not self.positional:
+            return df, df
+        rows = self._array("rows").astype(np.int64)
+        return df, rows[1:] - rows[:-1]
 
     def document_frequency(self, number: int) -> int:
         """The number of documents of a term."""
@@ -222,10 +246,6 @@ class FieldReader:
         gaps += parts.astype(np.int32) << 8
         _patch(gaps, self._array("large_at"), self._array("large"), begin, end)
         return gaps
-
-    def rows_before(self, low: int, high: int) -> NDArray[np.int64]:
-        """[high − low + 1] the number of postings before each of these terms: what a plan of equal pieces needs."""
-        return self._first[low : high + 1].astype(np.int64)
 
 
 def _patch(values: NDArray[np.int32], at: NDArray[Any], large: NDArray[Any], begin: int, end: int) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import copy
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +15,14 @@ from numpy.typing import NDArray
 from ....errors import IndexDamaged
 from ....fields import INDEXED_FIELDS
 from ....models import Article
+from ..postings_cache import PostingsCache
 from .articles import article_from, decompressor
-from .cache import DecodedCache
-from .columns import documents_of_key
+from .columns import documents_of_key, read_keys
 from .encode import bounds_of
 from .invert import Postings
 from .layout import MEND, Container, damage_is_reported
-from .postings import FieldReader
+from .postings import POSITIONAL, FieldReader
 from .strings import Strings, decoded
-from .write import POSITIONAL
 
 _NONE = np.zeros(0, np.int32)
 _NONE.setflags(write=False)
@@ -31,7 +31,7 @@ _NONE.setflags(write=False)
 class ArraySegment:
     """One segment of documents 0 to `documents` − 1. Opening reads the header and the directory, whatever the size of the rest."""
 
-    def __init__(self, container: Container, name: str, cache: DecodedCache) -> None:
+    def __init__(self, container: Container, name: str, cache: PostingsCache) -> None:
         """Use `open`."""
         self.name = name
         self.documents = container.documents
@@ -42,13 +42,13 @@ class ArraySegment:
         self._of_thread = threading.local()
 
     @classmethod
-    def open(cls, folder: Path, name: str, *, verify: bool = False, cache: DecodedCache | None = None) -> ArraySegment:
+    def open(cls, folder: Path, name: str, *, verify: bool = False, cache: PostingsCache | None = None) -> ArraySegment:
         """Return the segment `name` of `folder`, read to its last byte if `verify`. Raises FileNotFoundError, IndexDamaged, IndexOutdated."""
         container = Container(folder, name)
         if verify:
             for problem in container.problems():
                 raise IndexDamaged(f"The segment {name} of {folder} is damaged: {problem}", MEND)
-        return cls(container, name, cache or DecodedCache())
+        return cls(container, name, cache or PostingsCache())
 
     def masked(self, deleted: NDArray[np.bool_] | None) -> ArraySegment:
         """Return the same segment with these documents deleted; the file and what was decoded are shared."""
@@ -108,7 +108,10 @@ class ArraySegment:
             docs = reader.documents(number)
             if len(docs) and docs[-1] >= self.documents:
                 raise ValueError("a term has documents that are not there")
-            return docs, reader.frequencies(number)
+            freqs = reader.frequencies(number)
+        docs.setflags(write=False)
+        freqs.setflags(write=False)
+        return docs, freqs
 
     def positions(self, field: str, term: str, docs: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
         """bounds[len(docs) + 1], positions[n]: those of docs[i], ascending, are positions[bounds[i]:bounds[i + 1]]. Only for `text` and `title`."""
@@ -156,6 +159,33 @@ class ArraySegment:
         """The postings of terms low to high − 1 of a field, all at once; of `folded` only those with several spellings."""
         with damage_is_reported(self._container.path):
             return self.field(field).between(low, high)
+
+    def pair_frequencies(self, pairs: Sequence[tuple[str, str]]) -> NDArray[np.int64]:
+        """[pairs] in how many documents the second term of `text` follows the first at the next position; 0 for pairs of a single document."""
+        terms = self.field("text").terms
+        numbers: dict[str, int] = {}
+        for term in (term for pair in pairs for term in pair):
+            if term not in numbers:
+                numbers[term] = terms.find(term)
+        counts = np.zeros(len(pairs), np.int64)
+        for n, (first, second) in enumerate(pairs):
+            if numbers[first] < 0 or numbers[second] < 0:
+                continue
+            make = partial(self._pairs_of, numbers[first])
+            seconds, documents = self._cache.get((self.name, "pairs", first), make)
+            at = int(np.searchsorted(seconds, numbers[second]))
+            if at < len(seconds) and seconds[at] == numbers[second]:
+                counts[n] = documents[at]
+        return counts
+
+    def _pairs_of(self, number: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """The numbers of the terms that follow a term in two documents or more, and in how many."""
+        with damage_is_reported(self._container.path):
+            reader: FieldReader = self._once(
+                "pairs",
+                lambda: FieldReader(self._container, "pairs", positions=False, documents=self.field("text").count),
+            )
+            return reader.documents(number), reader.frequencies(number)
 
     def lengths(self, field: str) -> NDArray[np.int32]:
         """[documents] exact number of tokens of the field."""
@@ -228,6 +258,10 @@ class ArraySegment:
         """Documents with this lookup key (`fields.lookup_keys`), ascending, deleted ones included."""
         with damage_is_reported(self._container.path):
             return documents_of_key(self._container, key)
+
+    def keys(self) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+        """All lookup keys as `columns.key_hashes` makes them, with their documents."""
+        return read_keys(self._container)
 
     def problems(self) -> list[str]:
         """What is wrong with the file, read to its last byte."""

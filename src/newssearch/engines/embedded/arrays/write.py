@@ -8,14 +8,17 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ....fields import INDEXED_FIELDS
 from ....vietnamese.fold import fold
 from .encode import bounds_of, runs_at
 from .invert import Postings, Run, stable_order
 from .layout import ContainerWriter, Spool
-from .merge import Source, merged
-from .postings import FieldWriter
+from .pairs import Recount, write_pairs
+from .postings import POSITIONAL, FieldWriter
+from .runs import Source, merged
 
-POSITIONAL: frozenset[str] = frozenset({"text", "title"})
+STORED_FIELDS: tuple[str, ...] = tuple(name for name in INDEXED_FIELDS if name != "folded")
+"""`folded` follows from `text`"""
 
 
 def write_fields(
@@ -23,30 +26,59 @@ def write_fields(
     sources: Mapping[str, tuple[Sequence[str], Sequence[Source]]],
     documents: int,
     numbers: NDArray[np.int32] | None,
+    pairs: Sequence[Run] | None,
     folder: Path,
 ) -> dict[str, int]:
-    """Write the sections of `text`, `folded`, `title` and `word`; returns how many terms each has.
+    """Write the sections of `text`, `folded`, `pairs`, `title` and `word`; returns how many terms, or pairs, each has.
 
-    sources[field] are the field's terms, ascending, and its runs; numbers[document] as `merged` wants them.
+    sources[field] are the field's terms, ascending, and its runs; numbers[document] as `merged` wants them; `pairs` are counted runs of pairs by the
+    numbers of `terms`, None to count them from the positions.
     """
-    counts: dict[str, int] = {}
-    for field, (terms, runs) in sources.items():
+    counts = _write_text(container, *sources["text"], documents, numbers, pairs, folder)
+    for field in ("title", "word"):
+        terms, runs = sources[field]
         writer = FieldWriter(folder, documents, positions=field in POSITIONAL)
-        folding = _Folding(terms, folder) if field == "text" else None
         try:
-            for low, high, postings in merged(runs, len(terms), numbers):
+            for _, _, postings in merged(runs, len(terms), numbers):
                 writer.add(postings)
-                if folding:
-                    folding.add(low, high, postings)
-            kept = writer.finish(container, field, terms)
-            counts[field] = len(kept)
-            if folding:
-                counts["folded"] = folding.finish(container, kept, documents)
+            counts[field] = len(writer.finish(container, field, terms))
         finally:
             writer.close()
-            if folding:
-                folding.close()
     return counts
+
+
+def _write_text(
+    container: ContainerWriter,
+    terms: Sequence[str],
+    runs: Sequence[Source],
+    documents: int,
+    numbers: NDArray[np.int32] | None,
+    pairs: Sequence[Run] | None,
+    folder: Path,
+) -> dict[str, int]:
+    writer = FieldWriter(folder, documents, positions=True)
+    folding = _Folding(terms, folder)
+    recount = Recount(sum(int(run.cf.sum()) for run in runs), documents, folder) if pairs is None else None
+    try:
+        for low, high, postings in merged(runs, len(terms), numbers):
+            writer.add(postings)
+            folding.add(low, high, postings)
+            if recount:
+                recount.add(low, postings)
+        kept = writer.finish(container, "text", terms)
+        counts = {"text": len(kept), "folded": folding.finish(container, kept, documents)}
+        if recount:
+            final = np.zeros(len(terms), np.int64)
+            final[kept] = np.arange(len(kept))
+            counts["pairs"] = write_pairs(container, recount.runs(final, len(kept)), len(kept), folder)
+        else:
+            counts["pairs"] = write_pairs(container, pairs or (), len(kept), folder)
+        return counts
+    finally:
+        writer.close()
+        folding.close()
+        if recount:
+            recount.close()
 
 
 class _Folding:

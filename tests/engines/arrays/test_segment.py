@@ -1,0 +1,255 @@
+"""A segment gives back the arrays that went in, whatever they are."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from newssearch.engines.embedded.arrays.build import SegmentBuilder
+from newssearch.engines.embedded.arrays.layout import fsync_files, verify
+from newssearch.engines.embedded.arrays.segment import ArraySegment
+from newssearch.fields import INDEXED_FIELDS
+
+from .batches import WORDS, Document, Oracle, analysed, article, documents, utf8
+
+NAME = "MAIN_test"
+BATCHES = st.lists(st.lists(documents(), min_size=1, max_size=5), min_size=1, max_size=4)
+
+
+def build(
+    folder: Path, batches: Sequence[Sequence[Document]], *, memory: int = 512 << 20, dropped: Sequence[int] = ()
+) -> ArraySegment:
+    builder = SegmentBuilder(folder, NAME, memory=memory)
+    for batch in batches:
+        builder.add(analysed(batch))
+    for document in dropped:
+        builder.drop(document)
+    manifest = builder.finish()
+    assert verify(folder, manifest) == []
+    assert sum(path.stat().st_size for path in folder.iterdir()) == manifest.size
+    return ArraySegment.open(folder, NAME, verify=True)
+
+
+def last_of_each_id(documents: Sequence[Document], dropped: Sequence[int] = ()) -> list[Document]:
+    last = {document.article.id: number for number, document in enumerate(documents)}
+    kept = [n for n in sorted(last.values()) if n not in dropped]
+    return [documents[number] for number in kept]
+
+
+def assert_same(segment: ArraySegment, oracle: Oracle) -> None:
+    assert segment.documents == len(oracle.documents)
+    for name in INDEXED_FIELDS:
+        assert [term.decode("utf-8", "surrogatepass") for term in segment.terms(name)] == oracle.terms(name)
+        assert segment.lengths(name).tolist() == oracle.lengths(name)
+        for term in (*oracle.terms(name), "never"):
+            expected = oracle.postings.get((name, term), {})
+            docs, freqs = segment.postings(name, term)
+            assert segment.document_frequency(name, term) == len(expected)
+            assert docs.tolist() == sorted(expected)
+            assert freqs.tolist() == [len(expected[document]) for document in sorted(expected)]
+            if name in ("text", "title"):
+                assert_same_positions(segment, name, term, expected)
+    for prefix in ("", "b", "c", "đ", "zz", "\U0001f600"):
+        assert segment.prefixed("text", prefix) == [term for term in oracle.terms("text") if term.startswith(prefix)]
+    for folded in (*oracle.terms("folded"), "never"):
+        assert sorted(segment.spellings(folded), key=utf8) == oracle.spellings(folded)
+    pairs = oracle.pairs()
+    asked = [*pairs, ("never", "của"), ("của", "never"), ("của", "của"), ("bò", "bơ")]
+    assert segment.pair_frequencies(asked).tolist() == [pairs.get(pair, 0) for pair in asked]
+    assert segment.parts().tolist() == [list(document.parts) for document in oracle.documents]
+    assert segment.published().tolist() == oracle.published()
+    for name in ("source", "host", "section", "author", "kind", "origin"):
+        codes, values = segment.column(name)
+        assert values[0] == ""
+        assert [values[code] for code in codes] == oracle.column(name)
+    assert segment.ids() == [document.article.id for document in oracle.documents]
+    for number, document in enumerate(oracle.documents):
+        assert segment.id(number) == document.article.id
+        assert segment.article(number) == document.article
+        assert segment.origin(number) == document.origin
+        for key in (*document.keys, "url:x", "title:y", "id:never"):
+            assert segment.documents_of_key(key).tolist() == oracle.documents_of_key(key)
+
+
+def assert_same_positions(segment: ArraySegment, name: str, term: str, expected: dict[int, list[int]]) -> None:
+    """For all its documents, for every other one, and for documents that lack the term."""
+    every = sorted(expected)
+    for docs in (every, every[::2], range(segment.documents)):
+        bounds, positions = segment.positions(name, term, np.array(docs, np.int32))
+        found = [positions[begin:end].tolist() for begin, end in pairwise(bounds)]
+        assert found == [expected.get(document, []) for document in docs]
+
+
+@settings(max_examples=60, deadline=None)
+@given(BATCHES, st.sampled_from([512 << 20, 40_000, 3_000, 1]))
+def test_segment_gives_back_what_went_in_on_any_budget(batches: list[list[Document]], memory: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        everything = [document for batch in batches for document in batch]
+        segment = build(Path(folder), batches, memory=memory)
+        assert_same(segment, Oracle(last_of_each_id(everything)))
+
+
+@settings(max_examples=30, deadline=None)
+@given(BATCHES, st.data())
+def test_dropped_documents_leave_nothing_behind(batches: list[list[Document]], data: st.DataObject) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        everything = [document for batch in batches for document in batch]
+        dropped = data.draw(st.lists(st.integers(0, len(everything) - 1), max_size=4))
+        kept = last_of_each_id(everything, dropped)
+        if not kept:
+            return
+        segment = build(Path(folder), batches, memory=data.draw(st.sampled_from([512 << 20, 3_000])), dropped=dropped)
+        assert_same(segment, Oracle(kept))
+
+
+def many(count: int, seed: int = 1) -> list[Document]:
+    """Documents with terms in all, most, some and few of them."""
+    random = np.random.default_rng(seed)
+    found = []
+    for number in range(count):
+        terms = ["của"] * int(random.integers(1, 4))
+        terms += ["cửa"] * (number % 3 > 0) + ["bò"] * (number % 9 == 0) + ["bơ"] * (number % 300 == 7)
+        terms += ["riêng" + str(number)] * (number % 50 == 0)
+        random.shuffle(terms)
+        rows = [(term, 3 * position) for position, term in enumerate(terms)]
+        found.append(Document(article(f"a{number}"), rows, rows[:2], rows[:1], keys=(f"id:a{number}",)))
+    return found
+
+
+@pytest.mark.parametrize("count", [63, 64, 65, 600, 1025])
+def test_common_and_rare_terms_of_larger_segments(tmp_path: Path, count: int) -> None:
+    everything = many(count)
+    batches = [everything[at : at + 100] for at in range(0, count, 100)]
+    assert_same(build(tmp_path, batches, memory=30_000), Oracle(everything))
+
+
+def test_segment_of_more_documents_than_sixteen_bits_count(tmp_path: Path) -> None:
+    count = 140_000
+    found = [
+        Document(article(str(n)), [("all", 0), *([("some", 1)] * (n % 7000 == 5)), *([("one", 2)] * (n == 139_999))])
+        for n in range(count)
+    ]
+    segment = build(tmp_path, [found])
+    assert segment.postings("text", "all")[0].tolist() == list(range(count))
+    assert segment.postings("text", "some")[0].tolist() == list(range(5, count, 7000))
+    assert segment.postings("text", "one")[0].tolist() == [139_999]
+    assert segment.postings("folded", "some")[0].tolist() == list(range(5, count, 7000))
+
+
+def test_frequencies_and_positions_have_no_bounds(tmp_path: Path) -> None:
+    often = [("của", position) for position in range(0, 200_000, 100)]
+    far = [("bò", position) for position in (0, 255, 510, 1_533, 66_000, 1_000_000, 5_000_000)]
+    rows = sorted(often + far, key=lambda row: row[1])
+    everything = [Document(article("long"), rows, rows), Document(article("short"), [("của", 70_000)])]
+    segment = build(tmp_path, [everything], memory=1)
+    assert segment.postings("text", "của")[1].tolist() == [2000, 1]
+    assert_same(segment, Oracle(everything))
+
+
+def test_positions_of_folded_and_word_are_not_kept(tmp_path: Path) -> None:
+    segment = build(tmp_path, [many(3)])
+    for name in ("folded", "word"):
+        with pytest.raises(ValueError, match="no positions"):
+            segment.positions(name, "của", np.zeros(1, np.int32))
+
+
+def test_word_is_empty_where_no_words_were_segmented(tmp_path: Path) -> None:
+    segment = build(tmp_path, [[Document(article("a"), [("của", 0)])]])
+    assert segment.postings("word", "của_a")[0].tolist() == []
+    assert segment.lengths("word").tolist() == [0]
+    assert segment.prefixed("word", "") == []
+
+
+def test_dictionary_is_searched_in_blocks(tmp_path: Path) -> None:
+    terms = sorted({f"{a}{b}" for a in "abđ" for b in range(60)} | {"a", "\U0001f600"}, key=utf8)
+    segment = build(tmp_path, [[Document(article("a"), [(term, n) for n, term in enumerate(terms)])]])
+    assert all(segment.document_frequency("text", term) == 1 for term in terms)
+    assert not any(segment.document_frequency("text", term + "\x00") for term in terms)
+    assert not segment.document_frequency("text", "")
+    for prefix in ("", "a", "a1", "b59", "c", "đ", "\U0001f600", "\U0001f601"):
+        assert segment.prefixed("text", prefix) == [term for term in terms if term.startswith(prefix)]
+
+
+def test_many_articles_are_compressed_together_and_read_alone(tmp_path: Path) -> None:
+    bodies = [" ".join(f"{word} {n % 13} {n * 31 % 101}" for word in WORDS[:12]) * 8 for n in range(1500)]
+    found = [Document(article(f"a{n}"), [("x", 0)]) for n in range(1500)]
+    found = [replace(d, article=replace(d.article, body=body)) for d, body in zip(found, bodies, strict=True)]
+    segment = build(tmp_path, [found[:700], found[700:]])
+    assert segment.size < sum(len(utf8(body)) for body in bodies) / 2
+    assert all(segment.article(n) == found[n].article for n in (0, 1, 699, 700, 1499))
+
+
+def test_threads_share_a_segment(tmp_path: Path) -> None:
+    everything = many(300)
+    segment = build(tmp_path, [everything])
+    oracle = Oracle(everything)
+    failed: list[BaseException] = []
+
+    def read() -> None:
+        try:
+            assert_same(segment, oracle)
+        except BaseException as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=read) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failed
+
+
+def test_masked_segment_shares_its_file_and_knows_what_is_deleted(tmp_path: Path) -> None:
+    segment = build(tmp_path, [many(5)])
+    view = segment.masked(np.array([True, False, False, False, True]))
+    assert segment.deleted is None
+    assert view.deleted is not None
+    assert view.deleted.tolist() == [True, False, False, False, True]
+    assert view.postings("text", "của")[0].tolist() == [0, 1, 2, 3, 4]
+    assert view.masked(np.zeros(5, np.bool_)).deleted is None
+
+
+def test_arrays_outlive_the_segment_that_they_came_from(tmp_path: Path) -> None:
+    segment = build(tmp_path, [many(5)])
+    published, ids = segment.published(), segment.ids()
+    segment.close()
+    assert len(published) == len(ids) == 5
+
+
+def test_postings_are_not_to_be_written_to(tmp_path: Path) -> None:
+    segment = build(tmp_path, [many(5)])
+    for array in segment.postings("text", "của"):
+        with pytest.raises(ValueError, match="read-only"):
+            array[0] = 1
+
+
+def test_empty_builder_refuses_to_finish_and_leaves_nothing(tmp_path: Path) -> None:
+    builder = SegmentBuilder(tmp_path, NAME)
+    builder.add(analysed(many(2)))
+    builder.drop(0)
+    builder.drop(1)
+    with pytest.raises(ValueError, match="needs a document"):
+        builder.finish()
+    builder.discard()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_ids_tell_which_documents_will_be_written(tmp_path: Path) -> None:
+    builder = SegmentBuilder(tmp_path, NAME)
+    assert builder.add(analysed([Document(article("a"), []), Document(article("b"), [])])) == 0
+    assert builder.add(analysed([Document(article("a"), [("x", 0)])])) == 2
+    builder.drop(1)
+    assert builder.ids() == ["a"]
+    manifest = builder.finish()
+    fsync_files(tmp_path / name for name in manifest.files)
+    assert manifest.documents == 1
+    assert ArraySegment.open(tmp_path, NAME).postings("text", "x")[0].tolist() == [0]
