@@ -1,0 +1,208 @@
+"""Many texts scanned at once: one array of characters, one of runs, one of pieces, one of tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import scan_classes as classes
+from .scan_classes import APOSTROPHES, FIRST_WORD, HARD, HYPHENS, OTHER_LETTER, OTHER_NUMBER
+from .scan_numbers import JOINERS
+from .scan_vocabulary import Vocabulary
+from .tokens import Tokens
+
+Places = NDArray[np.intp]
+
+_PACKED = 8
+"""characters of a piece that one 64-bit key holds, a byte each"""
+_KEY_MASKS = np.array([(1 << 8 * length) - 1 for length in range(_PACKED + 1)], np.uint64)
+
+
+def _codes_for(characters: str) -> NDArray[np.bool_]:
+    chosen = np.zeros(256, np.bool_)
+    chosen[[classes.code_of(character) for character in characters]] = True
+    return chosen
+
+
+_AT = classes.code_of("@")
+_IS_LINK = _codes_for(APOSTROPHES + HYPHENS)
+_IS_DIGIT = _codes_for("0123456789")
+_IS_NUMBER_JOINER = _codes_for("".join(JOINERS))
+_IS_COLON = _codes_for(":")
+_IS_DOT = _codes_for(".")
+_IS_W = _codes_for("w")
+_MAY_JOIN = _IS_LINK | _IS_NUMBER_JOINER
+
+
+def scan_batch(texts: Sequence[str], vocabulary: Vocabulary) -> Tokens:
+    """Return the tokens of some texts, see `scan.scan_many`."""
+    # Blanks before, between and after the texts: no piece crosses two, and eight characters can be read from any.
+    text = f" {' '.join(texts)}{' ' * _PACKED}"
+    codes = classes.codes_of(_points(text))
+    starts, ends = _runs(codes)
+    starts, ends = _pieces(codes, starts, ends)
+    pieces = _numbers_of(text, codes, starts, ends, vocabulary)
+    begins = np.cumsum([1, *(len(each) + 1 for each in texts)])
+    return _tokens(pieces, starts, ends, begins, vocabulary)
+
+
+def _points(text: str) -> NDArray[np.unsignedinteger]:
+    units = np.frombuffer(text.encode("utf-16-le", "surrogatepass"), "<u2")
+    if len(units) == len(text):
+        return units
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
+
+
+def _runs(codes: NDArray[np.uint8]) -> tuple[Places, Places]:
+    """Return start and end of each run of letters, digits and marks; marks that follow none of these become HARD in `codes`."""
+    word = codes >= FIRST_WORD
+    edges = (word[1:] != word[:-1]).nonzero()[0]
+    edges += 1
+    starts, ends = edges[::2], edges[1::2]
+    stray = codes.take(starts) < OTHER_NUMBER
+    if stray.any():
+        bases = ((codes >= OTHER_NUMBER) | ~word).nonzero()[0]
+        after = np.minimum(bases.take(bases.searchsorted(starts[stray])), ends[stray])
+        codes[_ranges(starts[stray], after)] = HARD
+        starts = starts.copy()
+        starts[stray] = after
+        kept = starts < ends
+        starts, ends = starts[kept], ends[kept]
+    return starts, ends
+
+
+def _pieces(codes: NDArray[np.uint8], starts: Places, ends: Places) -> tuple[Places, Places]:
+    """Return start and end of each piece: a run, or all runs without a hard character between them where some may belong together."""
+    at = _joints(codes, starts, ends)
+    if not len(at):
+        return starts, ends
+    hard = (codes == HARD).nonzero()[0]
+    right = np.unique(hard.searchsorted(at))
+    first = starts.searchsorted(hard.take(right - 1))
+    last = starts.searchsorted(hard.take(right)) - 1
+    several = last > first
+    first, last = first[several], last[several]
+    kept = np.ones(len(starts), np.bool_)
+    kept[_ranges(first + 1, last + 1)] = False
+    ends = ends.copy()
+    ends[first] = ends[last]
+    return starts[kept], ends[kept]
+
+
+def _joints(codes: NDArray[np.uint8], starts: Places, ends: Places) -> Places:
+    """Return the soft characters that may hold together what stands on both sides: of names, numbers, e-mail addresses and URLs."""
+    mark = codes.take(ends)
+    candidates = _MAY_JOIN.take(mark).nonzero()[0]
+    candidates = candidates[: candidates.searchsorted(len(ends) - 1)]
+    end, start = ends.take(candidates), starts.take(candidates + 1)
+    mark, gap = mark.take(candidates), start - end
+    before, after = codes.take(end - 1), codes.take(start)
+    joins = _IS_LINK.take(mark)
+    joins |= _IS_NUMBER_JOINER.take(mark) & _IS_DIGIT.take(before) & _IS_DIGIT.take(after)
+    joins |= _IS_DOT.take(mark) & _IS_W.take(before)
+    joins &= gap == 1
+    joins |= _IS_COLON.take(mark) & (gap == 3)
+    return np.concatenate([end[joins], (codes == _AT).nonzero()[0]])
+
+
+def _numbers_of(
+    text: str, codes: NDArray[np.uint8], starts: Places, ends: Places, vocabulary: Vocabulary
+) -> NDArray[np.int32]:
+    """Return the number of each piece in the vocabulary."""
+    lengths = ends - starts
+    packed = lengths <= _PACKED
+    odd = _is_odd(codes).nonzero()[0]
+    if len(odd):
+        holders = starts.searchsorted(odd, side="right") - 1
+        inside = (holders >= 0) & (odd < ends[holders])
+        packed[holders[inside]] = False
+    spelled = (~packed).nonzero()[0]
+    # eight[i]: the codes of characters i to i + 7 as one number.
+    eight = np.ndarray(len(codes) - _PACKED + 1, "<u8", codes, strides=(1,))
+    if not len(spelled):
+        keys = eight[starts] & _KEY_MASKS.take(lengths)
+        return vocabulary.numbers_of_keys(keys, text, starts, ends)
+    numbers = np.empty(len(starts), np.int32)
+    bounds = zip(starts[spelled].tolist(), ends[spelled].tolist(), strict=True)
+    numbers[spelled] = vocabulary.numbers_of([text[start:end] for start, end in bounds])
+    chosen = packed.nonzero()[0]
+    first, last = starts[chosen], ends[chosen]
+    keys = eight[first] & _KEY_MASKS.take(last - first)
+    numbers[chosen] = vocabulary.numbers_of_keys(keys, text, first, last)
+    return numbers
+
+
+def _is_odd(codes: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Whether a code stands for many characters, so that it does not tell pieces apart."""
+    odd: NDArray[np.bool_] = codes == OTHER_LETTER
+    odd |= codes == OTHER_NUMBER
+    odd |= codes == classes.OTHER_MARK
+    return odd
+
+
+def _tokens(
+    pieces: NDArray[np.int32], starts: Places, ends: Places, begins: Places, vocabulary: Vocabulary
+) -> Tokens:
+    """Return the pieces' rows; `begins[i]` is where text i begins, one more for the end."""
+    term = vocabulary.lone_terms(pieces)
+    piece_bounds = starts.searchsorted(begins)
+    several = (term < 0).nonzero()[0]
+    if len(several):
+        counts = np.ones(len(pieces), np.intp)
+        counts[several], rows = vocabulary.rows_of(pieces[several])
+        row_bounds = np.concatenate(([0], counts.cumsum()))
+        places = _ranges(row_bounds[several], row_bounds[several + 1])
+        term, starts, ends = term.repeat(counts), starts.repeat(counts), ends.repeat(counts)
+        main = np.ones(len(term), np.bool_)
+        term[places], start, end, main[places] = vocabulary.row_columns(rows)
+        ends[places] = starts[places] + end
+        starts[places] += start
+        bounds = row_bounds.take(piece_bounds)
+    else:
+        main = np.ones(len(term), np.bool_)
+        bounds = piece_bounds
+    per_text = np.diff(bounds)
+    origin = begins[:-1].repeat(per_text)
+    mains = np.concatenate(([0], main.cumsum()))
+    position = mains[1:] - 1 - mains.take(bounds[:-1]).repeat(per_text)
+    terms, term = _renumber(term, vocabulary.terms)
+    return Tokens(
+        terms=terms,
+        term=term,
+        position=position.astype(np.int32),
+        start=(starts - origin).astype(np.int32),
+        end=(ends - origin).astype(np.int32),
+        main=main,
+        bounds=bounds.astype(np.int64),
+    )
+
+
+def _renumber(term: NDArray[np.int32], names: list[str]) -> tuple[list[str], NDArray[np.int32]]:
+    """Return the terms in use in the order in which they first come, and the rows' numbers among them."""
+    if len(term) < 1 << 12:
+        used, first, inverse = np.unique(term, return_index=True, return_inverse=True)
+        order = first.argsort()
+        new = np.empty(len(used), np.int32)
+        new[order] = np.arange(len(used), dtype=np.int32)
+        return [names[number] for number in used[order].tolist()], new[inverse]
+    rows = np.full(int(term.max()) + 1, len(term), np.int32)
+    # Written from the end, so that the first row of a term is what stays.
+    rows[term[::-1]] = np.arange(len(term) - 1, -1, -1, dtype=np.int32)
+    present = (rows < len(term)).nonzero()[0]
+    present = present[rows[present].argsort()]
+    new = np.empty(len(rows), np.int32)
+    new[present] = np.arange(len(present), dtype=np.int32)
+    return [names[number] for number in present.tolist()], new.take(term)
+
+
+def _ranges(starts: Places, ends: Places) -> Places:
+    """Return all numbers from each start up to its end, one range after another."""
+    counts = ends - starts
+    total = counts.cumsum()
+    if not len(total):
+        return total
+    numbers = np.arange(total[-1])
+    numbers += np.repeat(starts - (total - counts), counts)
+    return numbers

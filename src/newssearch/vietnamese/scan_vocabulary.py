@@ -1,0 +1,192 @@
+"""Every different piece of text that was met, with its tokens as arrays, so that Python reads each piece once and arrays do the rest."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .scan_pieces import rows_of_piece
+
+Scalar = TypeVar("Scalar", bound=np.generic)
+Keys = NDArray[np.uint64]
+Numbers = NDArray[np.int32]
+
+_LIMIT = 1 << 17
+"""pieces, or rows, of one vocabulary; it takes some 40 MB then and a new one is begun"""
+_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
+
+
+class _Column(Generic[Scalar]):
+    """An array that grows at its end. What was read of it stays right: filled places never change."""
+
+    def __init__(self, dtype: type[Scalar]) -> None:
+        self._room: NDArray[Scalar] = np.zeros(1024, dtype)
+        self._size = 0
+
+    @property
+    def filled(self) -> NDArray[Scalar]:
+        return self._room[: self._size]
+
+    def extend(self, values: list[Any]) -> None:
+        needed = self._size + len(values)
+        if needed > len(self._room):
+            self._room = np.concatenate([self._room, np.zeros(needed, self._room.dtype)])
+        self._room[self._size : needed] = values
+        self._size = needed
+
+
+class Vocabulary:
+    """Pieces by number. Threads may look up while one adds."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._numbers: dict[str, int] = {}
+        self._slots: tuple[Keys, Numbers] = np.zeros(1 << 12, np.uint64), np.zeros(1 << 12, np.int32)
+        self._keys = 0
+        self._term_numbers: dict[str, int] = {}
+        self.terms: list[str] = []
+        self._lone_term = _Column(np.int32)
+        self._first_row = _Column(np.int32)
+        self._row_term = _Column(np.int32)
+        self._row_start = _Column(np.int32)
+        self._row_end = _Column(np.int32)
+        self._row_main = _Column(np.bool_)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether it is time to begin a new one."""
+        return max(len(self._lone_term.filled), len(self._row_term.filled)) > _LIMIT
+
+    def lone_terms(self, pieces: Numbers) -> Numbers:
+        """Return for each piece its term, or -1 for one with more than one token or row."""
+        return self._lone_term.filled.take(pieces)
+
+    def rows_of(self, pieces: Numbers) -> tuple[Numbers, NDArray[np.intp]]:
+        """Return for each piece how many rows it has, and all their row numbers, in order."""
+        first = self._first_row.filled
+        begin = first.take(pieces)
+        counts = first.take(pieces + 1) - begin
+        ends = counts.cumsum()
+        rows = np.arange(ends[-1] if len(ends) else 0)
+        rows += np.repeat(begin - (ends - counts), counts)
+        return counts, rows
+
+    def row_columns(self, rows: NDArray[np.intp]) -> tuple[Numbers, Numbers, Numbers, NDArray[np.bool_]]:
+        """Return term, start and end (from the piece's start) and main of rows."""
+        columns = (self._row_term, self._row_start, self._row_end)
+        term, start, end = (column.filled.take(rows) for column in columns)
+        return term, start, end, self._row_main.filled.take(rows)
+
+    def numbers_of(self, pieces: list[str]) -> list[int]:
+        """Return the number of each piece; new ones are read first."""
+        numbers = self._numbers
+        try:
+            return [numbers[piece] for piece in pieces]
+        except KeyError:
+            with self._lock:
+                new = [piece for piece in dict.fromkeys(pieces) if piece not in numbers]
+                numbers.update(zip(new, self._add(new), strict=True))
+            return [numbers[piece] for piece in pieces]
+
+    def numbers_of_keys(self, keys: Keys, text: str, starts: NDArray[np.intp], ends: NDArray[np.intp]) -> Numbers:
+        """Return the number of each piece by its key; `starts[i]:ends[i]` in the text is piece i, for those that are new."""
+        numbers, unknown = self._look_up(keys)
+        if len(unknown):
+            with self._lock:
+                # Another thread may have added some meanwhile; two numbers for one piece do no harm.
+                new, first = np.unique(keys[unknown], return_index=True)
+                bounds = zip(starts[unknown[first]].tolist(), ends[unknown[first]].tolist(), strict=True)
+                added = self._add([text[start:end] for start, end in bounds])
+                self._insert(new, np.array(added, np.int32))
+            found, _ = self._look_up(keys[unknown])
+            numbers[unknown] = found
+        return numbers
+
+    def _look_up(self, keys: Keys) -> tuple[Numbers, NDArray[np.intp]]:
+        """Return a number for each key, and which keys are unknown (their numbers mean nothing)."""
+        slot_keys, slot_numbers = self._slots
+        slots = _first_slots(keys, len(slot_keys))
+        found = slot_keys.take(slots)
+        numbers = slot_numbers.take(slots)
+        left = (found != keys).nonzero()[0]
+        unknown = []
+        while len(left):
+            vacant = found[left] == 0 if len(left) == len(found) else slot_keys.take(slots[left]) == 0
+            unknown.append(left[vacant])
+            left = left[~vacant]
+            slots[left] = (slots[left] + 1) & (len(slot_keys) - 1)
+            numbers[left] = slot_numbers.take(slots[left])
+            left = left[slot_keys.take(slots[left]) != keys[left]]
+        return numbers, np.concatenate(unknown) if unknown else left
+
+    def _insert(self, keys: Keys, numbers: Numbers) -> None:
+        """Put new, different keys into the table, under the lock."""
+        self._keys += len(keys)
+        old_keys, old_numbers = self._slots
+        if self._keys * 4 > len(old_keys):
+            size = 1 << (self._keys * 4 - 1).bit_length()
+            used = old_keys.nonzero()[0]
+            keys, numbers = np.concatenate([old_keys[used], keys]), np.concatenate([old_numbers[used], numbers])
+            self._slots = _filled(np.zeros(size, np.uint64), np.zeros(size, np.int32), keys, numbers)
+        else:
+            _filled(old_keys, old_numbers, keys, numbers)
+
+    def _add(self, pieces: Iterable[str]) -> list[int]:
+        """Read new pieces and return their numbers, under the lock."""
+        begin = len(self._lone_term.filled)
+        row = len(self._row_term.filled)
+        lone: list[int] = []
+        first: list[int] = []
+        terms: list[int] = []
+        starts: list[int] = []
+        ends: list[int] = []
+        mains: list[bool] = []
+        for piece in pieces:
+            rows = rows_of_piece(piece)
+            for term, _, start, end, main in rows:
+                number = self._term_numbers.setdefault(term, len(self.terms))
+                if number == len(self.terms):
+                    self.terms.append(term)
+                terms.append(number)
+                starts.append(start)
+                ends.append(end)
+                mains.append(main)
+            lone.append(terms[-1] if len(rows) == 1 else -1)
+            first.append(row + len(terms))
+        if not self._first_row.filled.size:
+            self._first_row.extend([0])
+        for column, values in (
+            (self._row_term, terms),
+            (self._row_start, starts),
+            (self._row_end, ends),
+        ):
+            column.extend(values)
+        self._row_main.extend(mains)
+        self._first_row.extend(first)
+        self._lone_term.extend(lone)
+        return list(range(begin, begin + len(lone)))
+
+
+def _first_slots(keys: Keys, size: int) -> NDArray[np.intp]:
+    return ((keys * _MULTIPLIER) >> np.uint64(65 - size.bit_length())).astype(np.intp)
+
+
+def _filled(slot_keys: Keys, slot_numbers: Numbers, keys: Keys, numbers: Numbers) -> tuple[Keys, Numbers]:
+    """Place each key in the first vacant slot from its own on, its number before it, so that whoever finds the key finds the number."""
+    slots = _first_slots(keys, len(slot_keys))
+    left = np.arange(len(keys))
+    while len(left):
+        vacant = left[slot_keys.take(slots[left]) == 0]
+        # Of several keys for one slot the last one written stays; the others go on.
+        place = slots[vacant]
+        _, last = np.unique(place[::-1], return_index=True)
+        placed = vacant[len(vacant) - 1 - last]
+        slot_numbers[slots[placed]] = numbers[placed]
+        slot_keys[slots[placed]] = keys[placed]
+        left = left[~np.isin(left, placed)]
+        slots[left] = (slots[left] + 1) & (len(slot_keys) - 1)
+    return slot_keys, slot_numbers
