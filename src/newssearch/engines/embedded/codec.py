@@ -371,8 +371,8 @@ class ArrayMatcher(LeafMatcher):  # type: ignore[misc]
         return other
 
     def id(self) -> int:
-        """The present document."""
-        return int(self._docs[self._i])
+        """The present document; the last one when all is read, for Whoosh's AndNot asks then too."""
+        return int(self._docs[min(self._i, len(self._docs) - 1)])
 
     def all_ids(self) -> Iterator[int]:
         """The documents from the present one on."""

@@ -162,11 +162,9 @@ class ArraySegment:
 
     def pair_frequencies(self, pairs: Sequence[tuple[str, str]]) -> NDArray[np.int64]:
         """[pairs] in how many documents the second term of `text` follows the first at the next position; 0 for pairs of a single document."""
-        terms = self.field("text").terms
-        numbers: dict[str, int] = {}
-        for term in (term for pair in pairs for term in pair):
-            if term not in numbers:
-                numbers[term] = terms.find(term)
+        with damage_is_reported(self._container.path):
+            terms = self.field("text").terms
+            numbers = {term: terms.find(term) for term in dict.fromkeys(term for pair in pairs for term in pair)}
         counts = np.zeros(len(pairs), np.int64)
         for n, (first, second) in enumerate(pairs):
             if numbers[first] < 0 or numbers[second] < 0:
@@ -210,7 +208,8 @@ class ArraySegment:
 
     def ids(self) -> list[str]:
         """[documents] article ids."""
-        return list(self._ids())
+        with damage_is_reported(self._container.path):
+            return list(self._ids())
 
     def _ids(self) -> Strings:
         ids: Strings = self._once("ids", lambda: Strings(self._container, "ids"))
@@ -218,7 +217,8 @@ class ArraySegment:
 
     def id(self, document: int) -> str:
         """The article id of one document."""
-        return self._ids()[document]
+        with damage_is_reported(self._container.path):
+            return self._ids()[document]
 
     def documents_by_id(self) -> NDArray[Any]:
         """The documents in the order of their ids."""
@@ -261,7 +261,8 @@ class ArraySegment:
 
     def keys(self) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
         """All lookup keys as `columns.key_hashes` makes them, with their documents."""
-        return read_keys(self._container)
+        with damage_is_reported(self._container.path):
+            return read_keys(self._container)
 
     def problems(self) -> list[str]:
         """What is wrong with the file, read to its last byte."""
