@@ -86,9 +86,10 @@ def _pieces(codes: NDArray[np.uint8], starts: Places, ends: Places) -> tuple[Pla
     first, last = first[several], last[several]
     kept = np.ones(len(starts), np.bool_)
     kept[_ranges(first + 1, last + 1)] = False
+    chosen = kept.nonzero()[0]
     ends = ends.copy()
     ends[first] = ends[last]
-    return starts[kept], ends[kept]
+    return starts.take(chosen), ends.take(chosen)
 
 
 def _joints(codes: NDArray[np.uint8], starts: Places, ends: Places) -> Places:
@@ -148,35 +149,42 @@ def _tokens(
     """Return the pieces' rows; `begins[i]` is where text i begins, one more for the end."""
     term = vocabulary.lone_terms(pieces)
     piece_bounds = starts.searchsorted(begins)
+    # From here on places are counted from where each text begins, so they fit in 32 bits.
+    origin = begins[:-1].repeat(np.diff(piece_bounds))
+    start, end = (starts - origin).astype(np.int32), (ends - origin).astype(np.int32)
     several = (term < 0).nonzero()[0]
+    counts, rows = vocabulary.rows_of(pieces[several])
+    # first[p]: the first row of piece p; the pieces with more than one row push on what follows.
+    first = np.zeros(len(pieces) + 1, np.int32)
+    first[several + 1] = counts - 1
+    first.cumsum(out=first)
+    first += np.arange(len(first), dtype=np.int32)
+    bounds = first.take(piece_bounds)
+    main = np.ones(first[-1], np.bool_)
     if len(several):
-        counts = np.ones(len(pieces), np.intp)
-        counts[several], rows = vocabulary.rows_of(pieces[several])
-        row_bounds = np.concatenate(([0], counts.cumsum()))
-        places = _ranges(row_bounds[several], row_bounds[several + 1])
-        term, starts, ends = term.repeat(counts), starts.repeat(counts), ends.repeat(counts)
-        main = np.ones(len(term), np.bool_)
-        term[places], start, end, main[places] = vocabulary.row_columns(rows)
-        ends[places] = starts[places] + end
-        starts[places] += start
-        bounds = row_bounds.take(piece_bounds)
-    else:
-        main = np.ones(len(term), np.bool_)
-        bounds = piece_bounds
-    per_text = np.diff(bounds)
-    origin = begins[:-1].repeat(per_text)
-    mains = np.concatenate(([0], main.cumsum()))
-    position = mains[1:] - 1 - mains.take(bounds[:-1]).repeat(per_text)
+        places = _ranges(first[several], first[several + 1])
+        row_term, row_start, row_end, main[places] = vocabulary.row_columns(rows)
+        base = start[several].repeat(counts)
+        lone = np.delete(first[:-1], several)
+        term = _spread(np.delete(term, several), lone, row_term, places)
+        start = _spread(np.delete(start, several), lone, row_start + base, places)
+        end = _spread(np.delete(end, several), lone, row_end + base, places)
+    position = main.cumsum(dtype=np.int32)
+    if len(position):
+        before = np.concatenate((np.zeros(1, np.int32), position)).take(bounds[:-1]) + 1
+        position -= before.repeat(np.diff(bounds))
     terms, term = _renumber(term, vocabulary.terms)
-    return Tokens(
-        terms=terms,
-        term=term,
-        position=position.astype(np.int32),
-        start=(starts - origin).astype(np.int32),
-        end=(ends - origin).astype(np.int32),
-        main=main,
-        bounds=bounds.astype(np.int64),
-    )
+    return Tokens(terms=terms, term=term, position=position, start=start, end=end, main=main, bounds=bounds.astype(np.int64))
+
+
+def _spread(
+    of_lone: NDArray[np.int32], lone: NDArray[np.int32], of_places: NDArray[np.int32], places: Places
+) -> NDArray[np.int32]:
+    """Return one column: values of pieces that are one row, at the rows `lone`, and of the others, at `places`."""
+    column = np.empty(len(of_lone) + len(of_places), np.int32)
+    column[lone] = of_lone
+    column[places] = of_places
+    return column
 
 
 def _renumber(term: NDArray[np.int32], names: list[str]) -> tuple[list[str], NDArray[np.int32]]:
@@ -197,7 +205,7 @@ def _renumber(term: NDArray[np.int32], names: list[str]) -> tuple[list[str], NDA
     return [names[number] for number in present.tolist()], new.take(term)
 
 
-def _ranges(starts: Places, ends: Places) -> Places:
+def _ranges(starts: NDArray[np.signedinteger], ends: NDArray[np.signedinteger]) -> Places:
     """Return all numbers from each start up to its end, one range after another."""
     counts = ends - starts
     total = counts.cumsum()
