@@ -274,7 +274,7 @@ class Brute:
             if isinstance(typed, Word) and typed.folded:
                 exact = Word(typed.term)
                 total += weights.exact_spelling * self.bm25("text", d, self.frequency(exact, d), self.df(exact))
-            if not isinstance(token, Prefix):
+            if field == "text" and not isinstance(token, Prefix):
                 total += weights.title * self.bm25(
                     "title", d, self.frequency(token, d, "title"), self.df(token, "title")
                 )
@@ -325,6 +325,17 @@ class Brute:
                     )
                 total += sum(count for count in of_segment.values() if count > 1)
         return min(max(total, 1), self.n)
+
+    def folded_title(self, d: int) -> float:
+        """BM25 over the title for the tokens that fold, with df as in `folded`."""
+        total = 0.0
+        weights = self.parameters
+        norm = weights.k1 * (1 - weights.b + weights.b * self.lengths["title"][d] / (self.average["title"] or 1))
+        for token in distinct(self.scored(self.question.root)):
+            if not isinstance(token, Prefix) and self.folds(token):
+                tf = sum(weight for first, _, weight in self.weighted(token, d) if first < self.documents[d].parts()[0])
+                total += weights.title * idf(self.n, self.df(token)) * self.saturated(tf, norm)
+        return total
 
     def evidence(self, d: int) -> list[tuple[float, list[tuple[int, float]], bool]]:
         """idf, [(position, weight)] and whether it is a pair, of every token and pair in document d."""
@@ -377,6 +388,7 @@ class Brute:
                 total += share * mass * self.saturated(sum(chosen), weights.k1)
         words = [token for token in distinct(self.scored(self.question.root)) if not isinstance(token, Prefix)]
         share = weights.passage if len(words) <= weights.passage_words else weights.passage_long
+        total += self.folded_title(d)
         return total + share * max((self.passage_score(d, start) for start in self.passage_starts(d)), default=0.0)
 
     # answers

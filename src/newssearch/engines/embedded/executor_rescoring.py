@@ -16,7 +16,7 @@ from ...query.nodes import Alternatives, And, Group, InField, Node, Or, Phrase, 
 from .executor_arrays import Documents, contains
 from .executor_matching import idf
 from .executor_reader import Reader, Token, key_of
-from .executor_scoring import scored_tokens
+from .executor_scoring import folds, scored_tokens
 from .executor_spans import SHIFT, Spans
 
 PASSAGE = 120
@@ -49,6 +49,8 @@ class _Evidence:
     idfs: NDArray[np.float64]
     """[rows]"""
     tokens: int
+    folds: NDArray[np.bool_]
+    """[rows] tokens whose title has not been scored yet"""
     words: int
     """different words of the question, those that were not found too"""
 
@@ -56,7 +58,7 @@ class _Evidence:
 def rescore(reader: Reader, question: Question, parameters: RankingParameters, docs: Documents) -> Rescored | None:
     """Look into the documents (ascending); None where the question has no words to look for.
 
-    Added are: ½ BM25 over adjacent pairs of the question's words (lengths as in `text`), BM25 over the lead and over the captions, and
+    Added are: BM25 over the title for what folds (df as in `folded`), ½ BM25 over adjacent pairs of the question's words (lengths as in `text`), BM25 over the lead and over the captions, and
     the BM25 of the best passage over words and ½ over pairs; these three with all lengths taken as equal.
     """
     evidence = _evidence(reader, question, docs)
@@ -70,6 +72,10 @@ def rescore(reader: Reader, question: Question, parameters: RankingParameters, d
     norms = reader.collection.norms("text", weights.k1, weights.b)[docs]
     added = weights.pairs * _sums(evidence, size, slice(tokens, None), norms, weights)
     of_tokens = slice(0, tokens)
+    in_title = (evidence.position < low[evidence.slot, 0]) & evidence.folds[evidence.row]
+    if in_title.any():
+        title = reader.collection.norms("title", weights.k1, weights.b)[docs]
+        added += weights.title * _sums(evidence, size, of_tokens, title, weights, in_title)
     added += weights.lead * _sums(evidence, size, of_tokens, weights.k1, weights, in_lead)
     added += weights.caption * _sums(evidence, size, of_tokens, weights.k1, weights, in_caption)
     best, passages = _passages(evidence, size, low, weights)
@@ -142,11 +148,13 @@ def _evidence(reader: Reader, question: Question, docs: Documents) -> _Evidence 
     found: dict[Any, list[tuple[Spans, float]]] = {}
     columns: list[tuple[int, Spans, float]] = []
     idfs: list[float] = []
+    folding: list[bool] = []
     for token, key in zip(tokens, keys, strict=True):
         found[key] = [(spans, weight) for spans, weight in _weighted(reader, token, docs) if len(spans.first)]
         if found[key]:
             columns += [(len(idfs), spans, weight) for spans, weight in found[key]]
             idfs.append(idf(n, len(reader.documents(token))))
+            folding.append(folds(token))
     count = len(idfs)
     pairs = {(key_of(a), key_of(b)): (a, b) for a, b in _pairs(question.root)}
     followed = []
@@ -175,6 +183,7 @@ def _evidence(reader: Reader, question: Question, docs: Documents) -> _Evidence 
         weight=np.repeat([weight for _, _, weight in columns], sizes),
         idfs=np.array(idfs),
         tokens=count,
+        folds=np.array([*folding, *[False] * (len(idfs) - count)]),
         words=len(tokens),
     )
 

@@ -50,15 +50,15 @@ def _tokens(node: Node) -> Iterator[Token]:
             return
 
 
-def _folds(token: Token) -> bool:
+def folds(token: Token) -> bool:
     """Whether a token is scored over `folded`: `Alternatives` are where a member is."""
     match token:
         case Word() | Prefix():
             return token.folded
         case Alternatives():
-            return any(_folds(member) for member, _ in token.members)
+            return any(folds(member) for member, _ in token.members)
         case Phrase():
-            return any(map(_folds, token.words))
+            return any(map(folds, token.words))
 
 
 class FirstPass:
@@ -72,16 +72,18 @@ class FirstPass:
         self._sums = np.zeros(self._collection.documents)
 
     def scores(self, question: Question) -> NDArray[np.float64]:
-        """[docs] ¾ BM25 over `text` (or BM25 over `folded` with a lift for the exact spelling), BM25 over `word`, a part of BM25 over `title`."""
+        """[docs] BM25 over `text` and `title` (or over `folded` with a lift for the exact spelling) and `word`, each with its weight. The
+        title of what folds waits for the second pass: it would be a look-up for every spelling.
+        """
         weights = self._parameters
         for token in scored_tokens(question.root):
-            field = "folded" if _folds(token) else "text"
+            field = "folded" if folds(token) else "text"
             weight = weights.folded if field == "folded" else weights.text
             self._add(field, weight, self._reader.postings(token))
             typed = token.members[0][0] if isinstance(token, Alternatives) and token.members else token
             if isinstance(typed, Word) and typed.folded:
                 self._add("text", weights.exact_spelling, self._reader.term("text", typed.term))
-            if not isinstance(token, Prefix):
+            if field == "text" and not isinstance(token, Prefix):
                 self._add("title", weights.title, self._reader.postings(token, "title"))
         for compound in dict.fromkeys(question.compounds):
             self._add("word", weights.word, self._reader.term("word", compound))
