@@ -8,6 +8,7 @@ from urllib.parse import unquote
 from ..identity import normalize_url
 
 _URL = re.compile(r"(?:https?://|www\.)", re.IGNORECASE)
+_BEFORE_HOST = re.compile(r"\A(?:https?://)?(?:www\.)?")
 _LOCAL_MARKS = frozenset("._%+-")
 _DOMAIN_MARKS = frozenset("._-")
 
@@ -20,18 +21,18 @@ def begins_url(piece: str, start: int, following: int) -> bool:
     return found is not None and found.end() == following
 
 
-def url_terms(url: str) -> tuple[str, list[str]]:
-    """Return a URL's canonical form, and the texts (host, path) whose words find it too.
+def url_terms(url: str) -> tuple[str, str]:
+    """Return a URL's canonical form, and its host and path, whose words find it too.
 
-    "https://www.Bao.vn/tin-24h.html?utm_source=x" -> ("bao.vn/tin-24h.html", ["bao.vn/tin-24h.html"]).
+    "https://www.Bao.vn/Tin%20m%E1%BB%9Bi?b=2&utm_source=x" -> ("bao.vn/tin%20m%e1%bb%9bi?b=2", "bao.vn/tin mới").
     """
     lower = url.lower()
     try:
         canonical = normalize_url(lower if lower.startswith("http") else f"http://{lower}").lower()
     except UnicodeError:  # lone surrogates have no bytes to escape
         canonical = ""
-    place = re.split(r"[?#]", lower.split("://")[-1].removeprefix("www."), maxsplit=1)[0]
-    return canonical or lower, [unquote(place) if "%" in place else place]
+    place = re.split(r"[?#]", _BEFORE_HOST.sub("", lower), maxsplit=1)[0]
+    return canonical or lower, unquote(place) if "%" in place else place
 
 
 class EmailFinder:

@@ -120,8 +120,8 @@ class _Walk:
         if begins_url(self._piece, start, following):
             self._end_of_parts()
             end = self._runs[-1][1]
-            term, places = url_terms(self._piece[start:end])
-            self._add(start, end, nfc(term), [word for place in places for word in _words(place)])
+            term, place = url_terms(self._piece[start:end])
+            self._add(start, end, nfc(term), _words(place))
             return len(self._runs)
         last = self._emails.last_run(run) if self._emails else -1
         if last < 0:
@@ -135,11 +135,15 @@ class _Walk:
     def _number(self, run: int) -> int:
         if run >= self._numbers_read:
             self._read_numbers(run)
-        if run not in self._numbers:
+        start, end = self._runs[run]
+        if run in self._numbers:
+            last, number = self._numbers[run]
+        elif _TIME.fullmatch(self._piece, start, end) and (time := read_number(self._piece[start:end].lower())):
+            last, number = run, time
+        else:
             return 0
-        last, (term, parts) = self._numbers[run]
         self._end_of_parts()
-        self._add(self._runs[run][0], self._runs[last][1], term, list(parts))
+        self._add(start, self._runs[last][1], number[0], list(number[1]))
         return last + 1
 
     def _read_numbers(self, first: int) -> None:
@@ -163,22 +167,16 @@ class _Walk:
     def _read_number(self, first: int, last: int) -> bool:
         start, end = self._runs[first][0], self._runs[last][1]
         text = self._piece[start:end]
-        if first == last:
-            number = read_number(text.lower()) if _TIME.fullmatch(text) else None
-        elif text.isascii() and text[-1].isdigit() and _DIGITS.fullmatch(text, self._runs[last][0] - start):
-            number = read_number(text)
-        else:
-            number = self._amount_with_unit(text, self._runs[last][0] - start)
+        number = None
+        if digits := _DIGITS.match(text, self._runs[last][0] - start):
+            unit = text[digits.end() :]
+            if not unit:
+                number = read_number(text)
+            elif unit[0].isalpha() and (amount := read_amount(text[: digits.end()])):
+                number = amount[0] + canonical(unit), (amount[0],)
         if number:
             self._numbers[first] = last, number
         return number is not None
-
-    def _amount_with_unit(self, text: str, last: int) -> Number | None:
-        digits = _DIGITS.match(text, last)
-        if digits is None or not text[digits.end()].isalpha():
-            return None
-        amount = read_amount(text[: digits.end()])
-        return (amount[0] + canonical(text[digits.end() :]), (amount[0],)) if amount else None
 
     def _word(self, run: int) -> int:
         last = run
