@@ -138,7 +138,12 @@ class MemorySource:
 
 
 class PairedSource(MemorySource):
-    """A segment that knows its pairs, as one on disk does."""
+    """A segment that knows its pairs and reads all the terms of a prefix at once, as one on disk does."""
+
+    def prefix_postings(self, field: str, prefix: str) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        found = [self.postings(field, term) for term in self.prefixed(field, prefix)]
+        docs, freqs = ([_NONE, *arrays] for arrays in zip(*found, strict=True)) if found else ([_NONE], [_NONE])
+        return np.concatenate(docs), np.concatenate(freqs)
 
     def pair_frequencies(self, pairs: Sequence[tuple[str, str]]) -> list[int]:
         counts = []

@@ -77,12 +77,10 @@ def unite(sets: Sequence[Documents], documents: int) -> Documents:
 def unite_sums(
     postings: Sequence[tuple[Documents, NDArray[Any]]], documents: int
 ) -> tuple[Documents, NDArray[np.float64]]:
-    """The union of postings with the sum of the (positive) amounts of each document."""
+    """The union of postings with the sum of the (positive) amounts of each document; the postings may be in any order."""
     postings = [one for one in postings if len(one[0])]
     if not postings:
         return NO_DOCUMENTS, np.zeros(0)
-    if len(postings) == 1:
-        return postings[0][0], postings[0][1].astype(np.float64)
     flat = np.concatenate([docs for docs, _ in postings])
     amounts = np.concatenate([amounts for _, amounts in postings])
     if len(flat) * _MERGE_RATIO < documents:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...models import Article
-from .executor_arrays import NO_DOCUMENTS, Documents, contains
+from .executor_arrays import NO_DOCUMENTS, Documents, contains, unite_sums
 from .executor_spans import keys_of, phrase
 from .source import UNDATED, SegmentSource
 
@@ -38,6 +38,14 @@ class StoresPairs(Protocol):
 
     def pair_frequencies(self, pairs: Sequence[tuple[str, str]]) -> Sequence[int] | NDArray[Any]:
         """[pairs] in how many documents the second term follows the first at the next position; 0 for pairs of a single document."""
+
+
+@runtime_checkable
+class ReadsPrefixes(Protocol):
+    """A segment that reads the postings of all the terms with a prefix at once."""
+
+    def prefix_postings(self, field: str, prefix: str) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """docs[p], freqs[p] of every term that begins with `prefix`, in any order: a document comes once for each of its terms."""
 
 
 def _count(segment: SegmentSource, first: str, second: str) -> int:
@@ -147,6 +155,17 @@ class Collection:
     def prefixed(self, field: str, prefix: str) -> list[str]:
         """Every term of the field that begins with `prefix`."""
         return self._terms(lambda segment: segment.prefixed(field, prefix))
+
+    def prefix_postings(self, field: str, prefix: str) -> tuple[Documents, NDArray[np.float64]]:
+        """The documents with a term that begins with `prefix`, ascending, and how often they have one."""
+        found: list[tuple[Documents, NDArray[Any]]] = []
+        for segment, base in zip(self.segments, self.bases.tolist(), strict=False):
+            if isinstance(segment, ReadsPrefixes):
+                of_segment = [segment.prefix_postings(field, prefix)]
+            else:
+                of_segment = [segment.postings(field, term) for term in segment.prefixed(field, prefix)]
+            found += [(docs + np.int32(base) if base else docs, freqs) for docs, freqs in of_segment]
+        return unite_sums(found, self.documents)
 
     def spellings(self, folded: str) -> list[str]:
         """Every term of `text` whose accent-free form is `folded`."""

@@ -74,11 +74,13 @@ class Reader:
             return self.spans(node, part).counts()
         if part is None and isinstance(node, Word):
             return self.term(*(("folded", fold(node.term)) if node.folded else ("text", node.term)))
-        if part is None and isinstance(node, Prefix) and node.folded:
-            terms = [("folded", term) for term in self._prefixed("folded", fold(node.prefix))]
-        else:
-            terms = [("title" if part else "text", term) for term in self._terms(node, part)]
-        return unite_sums([self.term(*term) for term in terms], self.collection.documents)
+        field = "title" if part else "text"
+        if isinstance(node, Prefix) and not (node.folded and part):
+            if node.folded:
+                return self.collection.prefix_postings("folded", fold(node.prefix))
+            return self.collection.prefix_postings(field, node.prefix)
+        terms = self._terms(node, part)
+        return unite_sums([self.term(field, term) for term in terms], self.collection.documents)
 
     def _prefixed(self, field: str, prefix: str) -> list[str]:
         terms: list[str] = self._once(("prefixed", field, prefix), lambda: self.collection.prefixed(field, prefix))
