@@ -56,16 +56,13 @@ class ArticleWriter:
         self._spool = Spool(folder)
         self._sizes: list[int] = []
         self._waiting: list[bytes] = []
-        self._waiting_bytes = 0
         self._dictionary = b""
         self._compressor: Any = None
 
     def add(self, articles: Iterable[bytes]) -> None:
-        """Take articles as JSON."""
-        articles = list(articles)
+        """Take articles as JSON; the first ones wait until there are enough to make a dictionary of."""
         self._waiting += articles
-        self._waiting_bytes += sum(map(len, articles))
-        if self._compressor is not None or self._waiting_bytes >= _SAMPLE:
+        if self._compressor is not None or sum(map(len, self._waiting)) >= _SAMPLE:
             self._compress()
 
     def _compress(self) -> None:
@@ -73,17 +70,14 @@ class ArticleWriter:
         import zstandard
 
         if self._compressor is None:
-            trained = None
-            if self._waiting_bytes >= _SAMPLE:
-                trained = _trained(self._waiting)
-                self._dictionary = trained.as_bytes() if trained else b""
+            trained = _trained(self._waiting)
+            self._dictionary = trained.as_bytes() if trained else b""
             self._compressor = zstandard.ZstdCompressor(level=_LEVEL, dict_data=trained, write_checksum=False)
         if self._waiting:
-            frames = self._compressor.multi_compress_to_buffer(self._waiting)
-            for frame in frames:
+            for frame in self._compressor.multi_compress_to_buffer(self._waiting):
                 self._sizes.append(len(frame))
                 self._spool.write(frame.tobytes())
-        self._waiting, self._waiting_bytes = [], 0
+        self._waiting = []
 
     def finish(self, container: ContainerWriter, kept: NDArray[np.bool_] | None) -> None:
         """Write the sections `stored`, `stored.bounds` and `stored.dictionary`, without the articles that are not kept."""
@@ -115,6 +109,8 @@ def _trained(samples: Sequence[bytes]) -> Any:
         size += len(sample)
         if size >= _SAMPLE:
             break
+    else:
+        return None
     try:
         return zstandard.train_dictionary(_DICTIONARY, some, k=200, d=8)
     except zstandard.ZstdError:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -9,14 +12,15 @@ import numpy as np
 from ....fields import Analysed
 from .articles import ArticleWriter, article_json
 from .columns import DocumentColumns
-from .invert import Rows, Run, invert
+from .invert import Rows, Run, TakenRows, invert
 from .layout import ContainerWriter, Manifest, Spool
 from .pairs import count_pairs
+from .postings import POSITIONAL
 from .write import STORED_FIELDS, write_fields
 
 _BYTES_PER_ROW = 96
 """of memory that inverting a row takes for a moment"""
-_MOST_ROWS = 1 << 21
+_MOST_ROWS = 1 << 20
 """a longer run sorts slower, for the processor's cache"""
 
 
@@ -42,6 +46,8 @@ class SegmentBuilder:
         self._held = 0
         self._spool: Spool | None = None
         self._articles = ArticleWriter(folder)
+        self._worker = ThreadPoolExecutor(1, "newssearch-segment")
+        self._job: Future[None] | None = None
         self._columns = DocumentColumns()
 
     def add(self, analysed: Analysed) -> int:
@@ -56,14 +62,37 @@ class SegmentBuilder:
                 self._dropped.add(before)
             self._place[article.id] = number
         self._columns.add(analysed)
-        self._articles.add(map(article_json, analysed.articles))
+        articles = list(map(article_json, analysed.articles))
+        rows = None
         if sum(rows.count for rows in self._waiting.values()) >= self._run_rows:
-            self._invert()
+            rows = self._take_rows()
+        self._in_background(partial(self._work, articles, rows))
         return first
+
+    def _take_rows(self) -> dict[str, tuple[list[str], TakenRows]]:
+        """The rows of each field that wait, with the field's terms by number."""
+        return {field: (list(self._terms[field]), rows.take()) for field, rows in self._waiting.items() if rows.count}
+
+    def _in_background(self, job: Callable[[], None]) -> None:
+        """Do something while the next batch is analysed; one thing at a time. Raises what the one before raised."""
+        self._wait()
+        self._job = self._worker.submit(job)
+
+    def _wait(self) -> None:
+        job, self._job = self._job, None
+        if job:
+            job.result()
+
+    def _work(self, articles: Sequence[bytes], rows: dict[str, tuple[list[str], TakenRows]] | None) -> None:
+        self._articles.add(articles)
+        if rows:
+            self._invert(rows)
 
     def _add_rows(self, field: str, analysed: Analysed, first: int) -> None:
         tokens, terms = analysed.fields[field], self._terms[field]
-        renumber = np.fromiter((terms.setdefault(t, len(terms)) for t in tokens.terms), np.int32, len(tokens.terms))
+        for term in set(tokens.terms).difference(terms):
+            terms[term] = len(terms)
+        renumber = np.fromiter(map(terms.__getitem__, tokens.terms), np.int32, len(tokens.terms))
         self._waiting[field].add(renumber[tokens.term], tokens.document + np.int32(first), tokens.position)
         self.rows += len(tokens.term)
 
@@ -75,18 +104,14 @@ class SegmentBuilder:
         """The ids of the documents that will be written, in order: id i becomes document i of the segment."""
         return [id for number, id in enumerate(self._columns.ids) if number not in self._dropped]
 
-    def _invert(self) -> None:
-        for field, rows in self._waiting.items():
-            if not rows.count:
-                continue
-            term, document, position = rows.take()
-            names = list(self._terms[field])
+    def _invert(self, rows: dict[str, tuple[list[str], TakenRows]]) -> None:
+        for field, (names, (term, document, position)) in rows.items():
             used = np.flatnonzero(np.bincount(term, minlength=len(names)))
             used = np.array(sorted(used.tolist(), key=names.__getitem__), np.int64)
             local = np.zeros(len(names), np.int32)
             local[used] = np.arange(len(used))
             term = local[term]
-            run = Run(used, invert(term, document, None if field == "word" else position, len(used)))
+            run = Run(used, invert(term, document, position if field in POSITIONAL else None, len(used)))
             self._runs[field].append(run)
             self._held += run.nbytes
             if field == "text":
@@ -110,7 +135,8 @@ class SegmentBuilder:
         documents = int(kept.sum())
         if not documents:
             raise ValueError("a segment needs a document")
-        self._invert()
+        self._wait()
+        self._invert(self._take_rows())
         numbers = np.where(kept, np.cumsum(kept) - 1, -1).astype(np.int32)
         container = ContainerWriter(self._folder, self.name)
         try:
@@ -153,6 +179,8 @@ class SegmentBuilder:
         self._close()
 
     def _close(self) -> None:
+        self._worker.shutdown()
+        self._job = None
         if self._spool:
             self._spool.close()
         self._articles.close()

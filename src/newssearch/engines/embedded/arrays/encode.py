@@ -152,11 +152,16 @@ def unpack_nibbles(packed: NDArray[np.uint8], first: int, end: int) -> NDArray[n
 # Positions
 
 
-def position_gaps(positions: Ints, begins: Ints) -> NDArray[np.uint32]:
-    """[rows] the distance to the position before in the same posting; of its first the position itself. begins[p] is a posting's first row."""
-    gaps = np.diff(positions.astype(np.int64), prepend=0)
+def position_gaps(positions: Ints, begins: Ints) -> Ints:
+    """[rows] the distance to the position before in the same posting; of its first the position itself. begins[p] is a posting's first row.
+
+    Positions are unsigned, and so are the distances, in the same width.
+    """
+    gaps = positions.copy()
+    # Where a posting begins this wraps round, and is put right.
+    gaps[1:] -= positions[:-1]
     gaps[begins] = positions[begins]
-    return gaps.astype(np.uint32)
+    return gaps
 
 
 def positions_from(gaps: Ints, freqs: Ints) -> NDArray[np.int32]:

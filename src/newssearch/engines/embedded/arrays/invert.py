@@ -31,6 +31,8 @@ class Postings:
 
 def stable_order(keys: Ints, top: int) -> NDArray[np.int64]:
     """The order that sorts non-negative integers up to `top`, equal ones as they stand. numpy sorts 16 bits by radix, wider ones ten times slower."""
+    if keys.dtype.itemsize <= 2:
+        return np.argsort(keys, kind="stable")
     order = np.argsort((keys & 0xFFFF).astype(np.uint16), kind="stable")
     shift = _DIGIT
     while top >> shift:
@@ -43,8 +45,10 @@ def stable_order(keys: Ints, top: int) -> NDArray[np.int64]:
 def invert(term: Ints, document: Ints, position: Ints | None, terms: int) -> Postings:
     """Return the postings of rows that are sorted by (document, position); term[rows] below `terms`."""
     cf = np.bincount(term, minlength=terms)
-    order = stable_order(term, max(terms - 1, 0))
-    document = document[order]
+    order = stable_order(narrow(term), max(terms - 1, 0))
+    # Counted from the first, documents of a run are narrow too, and move faster.
+    base = int(document[0]) if len(document) else 0
+    document = narrow(document - base)[order]
     begin_of_term = bounds_of(cf)
     new = np.empty(len(document), np.bool_)
     new[:1] = True
@@ -53,8 +57,8 @@ def invert(term: Ints, document: Ints, position: Ints | None, terms: int) -> Pos
     begins = np.flatnonzero(new)
     df = np.diff(np.searchsorted(begins, begin_of_term))
     freqs = np.diff(begins, append=len(document))
-    gaps = narrow(position_gaps(position[order], begins)) if position is not None else None
-    return Postings(df, cf, document[begins].astype(np.int32, copy=False), narrow(freqs), gaps)
+    gaps = position_gaps(narrow(position)[order], begins) if position is not None else None
+    return Postings(df, cf, document[begins].astype(np.int32) + base, narrow(freqs), gaps)
 
 
 class Run:
@@ -110,6 +114,10 @@ class Run:
         return np.frombuffer(spool.read(at + begin * dtype.itemsize, (end - begin) * dtype.itemsize), dtype)
 
 
+TakenRows = tuple[NDArray[Any], NDArray[Any], NDArray[Any]]
+"""term[rows], document[rows], position[rows]"""
+
+
 @dataclass(slots=True)
 class Rows:
     """Rows of one field that wait to be inverted: term numbers, documents and positions, in pieces."""
@@ -126,7 +134,7 @@ class Rows:
         self.position.append(position)
         self.count += len(term)
 
-    def take(self) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+    def take(self) -> TakenRows:
         """Return all rows and forget them."""
         taken = _joined(self.term), _joined(self.document), _joined(self.position)
         self.term, self.document, self.position, self.count = [], [], [], 0

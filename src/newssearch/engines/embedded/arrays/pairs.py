@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from .encode import Ints, bounds_of, positions_from, runs_at
 from .invert import Postings, Run, stable_order
-from .layout import ContainerWriter, Spool
+from .layout import ContainerWriter, Spool, narrow
 from .postings import FieldWriter
 from .runs import merged
 
@@ -28,31 +28,71 @@ def count_pairs(term: Ints, document: Ints, position: Ints, terms: int) -> Posti
 
     df[t] second terms of term t, docs[p] their numbers, freqs[p] in how many documents the pair stands: at positions p and p + 1.
     """
-    rows = len(term)
-    new = np.ones(rows, np.bool_)
-    new[1:] = (document[1:] != document[:-1]) | (position[1:] != position[:-1])
-    begins = np.flatnonzero(new)
-    sizes = np.diff(begins, append=rows)
-    # Group g of rows at one position stands before group g + 1 if that is at the next position of the same document.
-    close = np.zeros(len(begins), np.bool_)
-    close[:-1] = (document[begins[1:]] == document[begins[:-1]]) & (position[begins[1:]] == position[begins[:-1]] + 1)
-    following = np.where(close, np.roll(sizes, -1), 0)
-    counts = np.repeat(following, sizes)
-    second = term[runs_at(np.repeat(np.roll(begins, -1), sizes), counts)]
-    first = np.repeat(term, counts)
-    document = np.repeat(document, counts)
+    # Narrow arrays are moved about: this is bound by memory.
+    term = narrow(term)
+    document = narrow(document - (int(document[0]) if len(document) else 0))
+    close = (document[1:] == document[:-1]) & (position[1:] == position[:-1] + 1)
+    first, second, of_pair = term[:-1][close], term[1:][close], document[:-1][close]
+    row, other = _pairs_of_alternatives(document, position)
+    if len(row):
+        at = np.searchsorted(np.flatnonzero(close), row) + np.arange(len(row))
+        first = _inserted(first, at, term[row])
+        second = _inserted(second, at, term[other])
+        of_pair = _inserted(of_pair, at, document[row])
     order = stable_order(second, terms)
     order = order[stable_order(first[order], terms)]
-    first, second, document = first[order], second[order], document[order]
-    new_pair = np.ones(len(first), np.bool_)
-    new_pair[1:] = (first[1:] != first[:-1]) | (second[1:] != second[:-1])
-    new_document = new_pair.copy()
-    new_document[1:] |= document[1:] != document[:-1]
+    width = 8 * term.itemsize
+    pair: Ints = first[order].astype(np.uint32 if width <= 16 else np.uint64)
+    pair <<= width
+    pair |= second[order]
+    new_pair = _changes(pair)
+    new_document = _changes(of_pair[order])
+    new_document |= new_pair
     begins = np.flatnonzero(new_pair)
     seen = bounds_of(new_document)
-    freqs = seen[np.append(begins[1:], len(first))] - seen[begins] if len(begins) else np.zeros(0, np.int64)
-    df = np.bincount(first[begins], minlength=terms)
-    return Postings(df, df, second[begins].astype(np.int32), freqs, None)
+    freqs = np.diff(seen[begins], append=seen[-1])
+    distinct = pair[begins].astype(np.int64)
+    df = np.bincount(distinct >> width, minlength=terms)
+    return Postings(df, df, (distinct & (1 << width) - 1).astype(np.int32), narrow(freqs), None)
+
+
+def _changes(values: Ints) -> NDArray[np.bool_]:
+    """[values] whether each differs from the one before; the first does."""
+    new = np.ones(len(values), np.bool_)
+    np.not_equal(values[1:], values[:-1], out=new[1:])
+    return new
+
+
+def _inserted(values: Ints, at: NDArray[np.int64], more: Ints) -> Ints:
+    """The values with more[i] among them at at[i]."""
+    whole = np.empty(len(values) + len(more), values.dtype)
+    old = np.ones(len(whole), np.bool_)
+    old[at] = False
+    whole[old] = values
+    whole[at] = more
+    return whole
+
+
+def _pairs_of_alternatives(document: Ints, position: Ints) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The rows of the pairs that do not stand one after the other, for several rows share a position; by the first row."""
+    none = np.zeros(0, np.int64)
+    same = (document[1:] == document[:-1]) & (position[1:] == position[:-1])
+    if not same.any():
+        return none, none
+    begins = np.flatnonzero(~np.concatenate(([False], same)))
+    sizes = np.diff(begins, append=len(document))
+    shared = np.flatnonzero(sizes > 1)
+    # Group g of rows at one position and group g + 1.
+    groups = np.union1d(shared, np.maximum(shared, 1) - 1)
+    groups = groups[groups < len(begins) - 1]
+    here, there = begins[groups], begins[groups + 1]
+    groups = groups[(document[here] == document[there]) & (position[here] + 1 == position[there])]
+    many, following = sizes[groups], sizes[groups + 1]
+    counts = np.repeat(following, many)
+    row = np.repeat(runs_at(begins[groups], many), counts)
+    other = runs_at(np.repeat(begins[groups + 1], many), counts)
+    apart = other != row + 1
+    return row[apart], other[apart]
 
 
 def write_pairs(container: ContainerWriter, runs: Iterable[Run], terms: int, folder: Path) -> int:
