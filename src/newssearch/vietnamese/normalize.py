@@ -11,13 +11,16 @@ _TONED = {unicodedata.normalize("NFC", vowel + tone): (vowel, tone) for vowel in
 _WITH_TONE = {parts: toned for toned, parts in _TONED.items()}
 _WITHOUT_TONE = str.maketrans({toned: vowel for toned, (vowel, _) in _TONED.items()})
 
-_OPEN = "a|ai|ao|au|ay|âu|ây|e|eo|ê|êu|i|ia|iu|iêu|o|oa|oai|oao|oay|oe|oeo|oi|ô|ôi|ơ|ơi|u|ua|uây|uê|ui|uy|uya|uyu|uôi|uơ|ư|ưa|ưi|ưu|ươi|ươu|y|yêu"
-_CLOSED = "a|ă|â|e|ê|i|iê|o|oa|oă|oe|oo|ô|ơ|u|uâ|uê|uô|uy|uyê|ư|ươ|y|yê"
-_SYLLABLE = re.compile(
-    "(?:ngh?|nh|gh|gi(?=[aăâeêoôơuư])|qu|kh|ch|ph|th|tr|[bcdđghklmnprstvx])?"
-    f"(?:(?P<open>{_OPEN})|(?P<closed>{_CLOSED})(?:ch|ng|nh|[cmnpt]))"
+_OPEN = frozenset(
+    "a ai ao au ay âu ây e eo ê êu i ia iu iêu o oa oai oao oay oe oeo oi ô ôi ơ ơi u ua uây uê ui uy uya uyu uôi uơ ư ưa ưi ưu ươi ươu y yêu".split()
 )
-_HAT = re.compile("[ăâêôơư](?!.*[ăâêôơư])")
+"""the vowels of a rhyme that ends in them"""
+_CLOSED = frozenset("a ă â e ê i iê o oa oă oe oo ô ơ u uâ uê uô uy uyê ư ươ y yê".split())
+"""the vowels of a rhyme that ends in a consonant"""
+_HATS = frozenset("ăâêôơư")
+_PARTS = re.compile(
+    "(?:ngh?|nh|gh|gi(?=[aăâeêoôơuư])|qu|[kcpt]h|tr|[bcdđghklmnprstvx])?([aăâeêioôơuưy]+)(ch|n[gh]?|[cmpt])?"
+)
 
 _I_Y = {"i": "y", **{_WITH_TONE["i", tone]: _WITH_TONE["y", tone] for tone in _TONES}}
 _I_Y |= {y: i for i, y in _I_Y.items()}
@@ -52,21 +55,20 @@ def canonical_tone(syllable: str) -> str:
     if len(marked) != 1:
         return syllable
     bare = syllable.translate(_WITHOUT_TONE)
-    match = _SYLLABLE.fullmatch(bare)
-    if match is None:
+    parts = _PARTS.fullmatch(bare)
+    if parts is None or parts[1] not in (_CLOSED if parts[2] else _OPEN):
         return syllable
     tone = _TONED[syllable[marked[0]]][1]
-    at = _place_of_tone(match)
+    at = parts.start(1) + _place_of_tone(parts[1], closed=bool(parts[2]))
     return bare[:at] + _WITH_TONE[bare[at], tone] + bare[at + 1 :]
 
 
-def _place_of_tone(syllable: re.Match[str]) -> int:
+def _place_of_tone(vowels: str, *, closed: bool) -> int:
     """The vowel with a hat or a horn (the last of two), else the last before a consonant, else the first of two and the middle of three."""
-    group = "closed" if syllable["closed"] else "open"
-    vowels, start = syllable[group], syllable.start(group)
-    if hat := _HAT.search(vowels):
-        return start + hat.start()
-    return start + (len(vowels) - 1 if group == "closed" else (len(vowels) - 1) // 2)
+    hats = [at for at, vowel in enumerate(vowels) if vowel in _HATS]
+    if hats:
+        return hats[-1]
+    return len(vowels) - 1 if closed else (len(vowels) - 1) // 2
 
 
 def other_spelling(syllable: str) -> str | None:
