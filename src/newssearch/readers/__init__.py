@@ -1,5 +1,6 @@
 """Bytes to articles: files, folders, globs and standard input, in every format that newspapers keep."""
 
-from .paths import Document, list_files, read_bytes, read_paths
+from .files import list_files
+from .paths import Document, read_bytes, read_paths
 
 __all__ = ["Document", "list_files", "read_bytes", "read_paths"]

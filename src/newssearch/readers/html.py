@@ -1,209 +1,155 @@
-"""Saved HTML pages: the body by trafilatura, who, when and where from what the page says of itself."""
+"""Saved HTML pages: the body by trafilatura, the rest from what the page says of itself and shows around its title."""
 
 from __future__ import annotations
 
-import json
 import logging
 import re
-from collections.abc import Iterator
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from ..identity import host_of
-from .page import is_name
-from .published import find_published, read_published
+from .furniture import is_button, is_comments_heading, is_dateline, is_footer, is_name, is_teaser_heading
+from .html_facts import Facts, facts_of, line_of
+from .html_signs import author_of, published_of, section_of
+from .markup import line_of_fragment, text_of_fragment
+from .published import find_published
+from .repair import repair
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-_BLOCKS = re.compile(r"<(?:/?(?:p|div|li|ul|ol|h[1-6]|blockquote|tr|table|figure|figcaption|section|article)\b[^>]*|br\s*/?)>", re.IGNORECASE)
-_HIDDEN = re.compile(r"<(script|style|noscript|template)\b.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
-_TAG = re.compile(r"<[^>]*>")
-_DATE_METAS = ("article:published_time", "datepublished", "pubdate", "publishdate", "dc.date.issued", "date")
-_DATED = re.compile(r"date|time|ngay|gio|clock|publish|meta", re.IGNORECASE)
-_BY = re.compile(r"author|tacgia|tac-gia|byline|writer", re.IGNORECASE)
+_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _CAPTION = re.compile(r"caption|chuthich|chu-thich|desc_?img|image-?desc|photo-?desc", re.IGNORECASE)
-_SITE_SUFFIX = re.compile(r"\s+[-|–—]\s+[^-|–—]{2,40}$")
-_ARTICLE_TYPES = ("Article", "NewsArticle", "ReportageNewsArticle", "BlogPosting", "Report")
+_NOT_THE_ARTICLE = "ancestor::aside or ancestor::nav or ancestor::footer"
+_LEAST_BODY = 150
+"""characters below which an extracted body is doubted"""
+_LEAD_IN = 6
+"""paragraphs at the top of a body among which title, date and lead may stand again"""
 
 
-def text_of_fragment(markup: str) -> str:
-    """Return the text of a piece of HTML, its blocks parted by a blank line; text without markup comes back with its entities resolved."""
-    import html
-
-    text = _HIDDEN.sub(" ", markup)
-    text = _TAG.sub("", _BLOCKS.sub("\n", text))
-    lines = (" ".join(line.split()) for line in html.unescape(text).split("\n"))
-    return "\n\n".join(line for line in lines if line)
-
-
-def read_html(data: bytes) -> dict[str, Any]:
+def read_html(page: str) -> dict[str, Any]:
     """Return the fields of the article that a page shows; empty ones where it does not say. Nothing is guessed from the file."""
-    import trafilatura
-    from lxml import html as lxml_html
-
-    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
-    logging.getLogger("htmldate").setLevel(logging.CRITICAL)
-    tree = trafilatura.load_html(data)
+    tree = _parsed(page)
     if tree is None:
-        return {"body": text_of_fragment(data.decode("utf-8", "replace"))}
-    metas = _metas(tree)
-    linked = _linked_data(tree)
-    heading = _heading(tree)
-    title = _title(heading, str(linked.get("headline") or ""), metas, tree)
-    url = _url(tree, metas, linked)
-    found = trafilatura.bare_extraction(lxml_html.fromstring(data), with_metadata=True, include_comments=False, url=url or None)
-    body = str(getattr(found, "text", None) or "")
-    lead = _clean(str(linked.get("description") or metas.get("og:description") or metas.get("description") or ""))
-    source = _clean(_name(linked.get("publisher")) or metas.get("og:site_name", "")) or host_of(url)
+        return {"body": text_of_fragment(page)}
+    facts = facts_of(tree)
+    source = _source(facts)
     captions = _captions(tree)
-    paragraphs = [line.strip() for line in body.split("\n") if line.strip()]
-    author = _author(tree, metas, linked, source)
-    paragraphs, signed = _trimmed(paragraphs, title, lead, captions, author)
+    published = published_of(tree, facts)
+    author = author_of(tree, facts, source)
+    section = section_of(tree, facts)
+    lead = line_of_fragment(str(facts.linked.get("description") or facts.metas.get("og:description") or facts.metas.get("description") or ""))
+    if lead == facts.title:
+        lead = ""
+    paragraphs, signed = _trimmed(_extracted(tree, page), facts.title, lead, captions, author)
     return {
-        "title": title,
+        "title": facts.title,
         "lead": lead,
         "body": paragraphs,
         "captions": captions,
         "source": source,
-        "section": _section(tree, metas, linked),
+        "section": section,
         "author": author or signed,
-        "url": url,
-        "published": _published(tree, metas, linked),
-        "image": metas.get("og:image", ""),
+        "url": facts.url,
+        "published": published,
+        "image": facts.metas.get("og:image") or facts.linked.get("image"),
     }
 
 
-def _metas(tree: HtmlElement) -> dict[str, str]:
-    """`property`, `name` or `itemprop` of each <meta>, lower-case, with the first content that is not empty."""
-    metas: dict[str, str] = {}
-    for meta in tree.iter("meta"):
-        name = meta.get("property") or meta.get("name") or meta.get("itemprop")
-        content = (meta.get("content") or "").strip()
-        if name and content:
-            metas.setdefault(name.lower(), content)
-    return metas
+def _parsed(page: str) -> HtmlElement | None:
+    from lxml import etree
+    from lxml import html as lxml_html
+
+    try:
+        tree = lxml_html.document_fromstring(_DECLARATION.sub("", page), parser=lxml_html.HTMLParser(huge_tree=True, remove_comments=True, remove_pis=True))
+    except (etree.LxmlError, ValueError):
+        return None
+    return tree
 
 
-def _linked_data(tree: HtmlElement) -> dict[str, Any]:
-    """The first article in the page's JSON-LD, {} without one."""
-    for script in tree.iter("script"):
-        if (script.get("type") or "").lower() != "application/ld+json":
-            continue
-        try:
-            value = json.loads(script.text or "", strict=False)
-        except ValueError:
-            continue
-        for item in _items(value):
-            types = item.get("@type")
-            if any(kind in _ARTICLE_TYPES for kind in (types if isinstance(types, list) else [types])):
-                return item
-    return {}
-
-
-def _items(value: Any) -> Iterator[dict[str, Any]]:
-    if isinstance(value, list):
-        for part in value:
-            yield from _items(part)
-    elif isinstance(value, dict):
-        yield value
-        yield from _items(value.get("@graph"))
-
-
-def _name(value: Any) -> str:
-    if isinstance(value, list):
-        return ", ".join(filter(None, map(_name, value)))
-    if isinstance(value, dict):
-        return str(value.get("name") or "")
-    return str(value or "")
-
-
-def _clean(text: str) -> str:
-    return " ".join(text_of_fragment(text).split())
-
-
-def _heading(tree: HtmlElement) -> str:
-    headings = [_clean_of(element) for element in tree.iter("h1")]
-    return next((text for text in headings if len(text) > 8), "")
-
-
-def _clean_of(element: HtmlElement) -> str:
-    return " ".join(str(element.text_content()).split())
-
-
-def _title(heading: str, headline: str, metas: dict[str, str], tree: HtmlElement) -> str:
-    """The headline as the page shows it, without the site's name behind it."""
-    shown = _clean(metas.get("og:title") or headline or (tree.findtext(".//title") or ""))
-    headline = _clean(headline)
-    if heading and (shown.startswith(heading) or headline == heading or not shown):
-        return heading
-    for candidate in (headline, shown):
-        if candidate:
-            bare = _SITE_SUFFIX.sub("", candidate)
-            if heading and heading in (candidate, bare):
-                return heading
-    return headline or _SITE_SUFFIX.sub("", _SITE_SUFFIX.sub("", shown))
-
-
-def _url(tree: HtmlElement, metas: dict[str, str], linked: dict[str, Any]) -> str:
-    canonical = next((link.get("href") or "" for link in tree.iter("link") if (link.get("rel") or "").lower() == "canonical"), "")
-    main = linked.get("mainEntityOfPage")
-    of_data = main.get("@id") if isinstance(main, dict) else main
-    return next((str(url).strip() for url in (canonical, metas.get("og:url"), linked.get("url"), of_data) if str(url or "").startswith("http")), "")
-
-
-def _published(tree: HtmlElement, metas: dict[str, str], linked: dict[str, Any]) -> datetime | None:
-    """What the page's data says, else what it shows near its top."""
-    stated = next((moment for value in (linked.get("datePublished"), *(metas.get(name) for name in _DATE_METAS)) if value and (moment := read_published(value))), None)
-    if stated is not None and (stated.hour, stated.minute) != (0, 0):
-        return stated
-    for element in tree.iter("time", "span", "div", "p", "li", "td"):
-        if element.tag == "time" and (moment := read_published(element.get("datetime") or "")):
-            return moment
-        named = f"{element.get('class') or ''} {element.get('id') or ''}"
-        if element.tag == "time" or _DATED.search(named):
-            text = _clean_of(element)
-            # Data that gives the day alone is completed by what the page shows of that same day.
-            if len(text) < 90 and (moment := find_published(text)) and (stated is None or moment.date() == stated.date()):
-                return moment
-    return stated
-
-
-def _author(tree: HtmlElement, metas: dict[str, str], linked: dict[str, Any], source: str) -> str:
-    """Who signs, where it is a person: agencies and publishers often stand in the same places."""
-    candidates = [_name(linked.get("author")), metas.get("author", ""), metas.get("article:author", "")]
-    for element in tree.iter("span", "p", "div", "a", "strong", "b"):
-        if _BY.search(f"{element.get('class') or ''} {element.get('rel') or ''} {element.get('itemprop') or ''}"):
-            candidates.append(_clean_of(element))
-    for candidate in candidates:
-        name = re.sub(r"^(?:tác giả|bài|theo)\s*:\s*", "", _clean(candidate), flags=re.IGNORECASE)
-        if all(is_name(part) for part in name.split(", ")) and name != source:
-            return name
-    return ""
-
-
-def _section(tree: HtmlElement, metas: dict[str, str], linked: dict[str, Any]) -> str:
-    section = linked.get("articleSection") or metas.get("article:section") or metas.get("section")
-    return _clean(_name(section[0] if isinstance(section, list) and section else section))
+def _source(facts: Facts) -> str:
+    publisher = facts.linked.get("publisher")
+    named = line_of_fragment(str(publisher.get("name") or "") if isinstance(publisher, dict) else "") or facts.metas.get("og:site_name", "")
+    named = line_of_fragment(named)
+    return host_of(named) or named or host_of(facts.url)
 
 
 def _captions(tree: HtmlElement) -> list[str]:
     found = []
     for element in tree.iter("figcaption", "p", "div", "td", "span", "em"):
         if element.tag == "figcaption" or _CAPTION.search(element.get("class") or ""):
-            text = _clean_of(element)
-            if 3 < len(text) < 600 and not element.xpath(".//article|.//h1|.//form"):
+            text = line_of(element)
+            if 3 < len(text) < 600 and not element.xpath(f"{_NOT_THE_ARTICLE} or boolean(.//article|.//h1|.//form|.//script)"):
                 found.append(text)
     return list(dict.fromkeys(found))
 
 
+def _extracted(tree: HtmlElement, page: str) -> list[str]:
+    """The paragraphs of the main text; of a page in which none is found, all its text. Changes the tree."""
+    import trafilatura
+
+    for name in ("trafilatura", "htmldate", "courlan", "justext"):
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+    plain = [line_of(element) for element in tree.iter("p")]
+    everything = text_of_fragment(page)
+    _unfold_layout_tables(tree)
+    try:
+        found = trafilatura.bare_extraction(tree, with_metadata=False, include_comments=False)
+    except Exception:
+        # The extractor meets pages that it was not made for; what they show is read all the same.
+        found = None
+    text = str(getattr(found, "text", None) or "")
+    if len(text) < _LEAST_BODY:
+        longer = "\n".join(filter(None, plain))
+        text = longer if len(longer) > len(text) else text or everything
+    return [paragraph for line in text.split("\n") if (paragraph := repair(_without_cells(line)))]
+
+
+def _without_cells(line: str) -> str:
+    """The line without the bars that stand around a table's cells."""
+    if line.lstrip().startswith("|"):
+        line = " | ".join(cell for cell in map(str.strip, line.split("|")) if cell.strip("- "))
+    return " ".join(line.split())
+
+
+def _unfold_layout_tables(tree: HtmlElement) -> None:
+    """Make blocks of tables that only place things on the page, as they did until about 2014."""
+    for table in list(tree.iter("table")):
+        cells = list(table.iter("td"))
+        rows = len(list(table.iter("tr")))
+        places_things = any(cell.find(f".//{tag}") is not None for cell in cells for tag in ("p", "div", "img", "table", "h1", "h2"))
+        if table.find(".//th") is None and (places_things or len(cells) <= rows):
+            for element in table.iter("table", "tbody", "tr", "td"):
+                element.tag = "div"
+
+
 def _trimmed(paragraphs: list[str], title: str, lead: str, captions: list[str], author: str) -> tuple[list[str], str]:
-    """The paragraphs without what stands in other fields (title, dateline, lead, captions, signature), and a signature found at the end."""
-    rest = list(paragraphs)
-    while rest and (rest[0] in (title, lead, author) or (len(rest[0]) < 60 and find_published(rest[0]))):
-        rest.pop(0)
-    rest = [paragraph for paragraph in rest if paragraph not in captions]
+    """The paragraphs without what stands in other fields (title, dateline, lead, captions, signature) or around the article, and a signature at their end."""
+    elsewhere = {title, lead, author}
+    kept = [
+        paragraph
+        for index, paragraph in enumerate(_own(paragraphs))
+        if not (index < _LEAD_IN and (paragraph in elsewhere or is_dateline(paragraph) or _dated_title(paragraph, title)))
+        and paragraph not in captions
+        and not is_button(paragraph)
+    ]
     signed = ""
-    while len(rest) > 1 and (rest[-1] == author or is_name(rest[-1])):
-        signed = rest.pop()
-    return rest, signed
+    while len(kept) > 1 and (kept[-1] == author or (not signed and is_name(kept[-1]))):
+        signed = kept.pop()
+    return kept, signed
+
+
+def _own(paragraphs: list[str]) -> list[str]:
+    """The paragraphs up to where lists of other articles, comments or the imprint begin."""
+    for index, paragraph in enumerate(paragraphs):
+        if not index:
+            continue
+        if is_comments_heading(paragraph) or (is_footer(paragraph) and index > len(paragraphs) // 2):
+            return paragraphs[:index]
+        if is_teaser_heading(paragraph) and all(len(line) < 160 or line.endswith(("...", "…")) for line in paragraphs[index + 1 :]):
+            return paragraphs[:index]
+    return paragraphs
+
+
+def _dated_title(paragraph: str, title: str) -> bool:
+    """Whether the paragraph is nothing but date and title in one line."""
+    return bool(title) and paragraph.endswith(title) and find_published(paragraph.removesuffix(title)) is not None

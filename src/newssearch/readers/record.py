@@ -1,14 +1,18 @@
-"""A mapping of fields, under whatever names, to an article; and an article to a mapping."""
+"""A mapping of fields, under whatever names, to an article."""
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from datetime import datetime
 from typing import Any
 
 from ..identity import article_id, host_of, is_valid_id
 from ..models import Article
-from ..vietnamese.normalize import clean
+from ..vietnamese.normalize import clean, nfc
+from .markup import looks_like_markup, resolve_entities, text_of_fragment
 from .published import read_published
 from .repair import repair
 
@@ -28,7 +32,13 @@ NAMES: dict[str, tuple[str, ...]] = {
     "image": ("image", "thumbnail"),
     "extras": ("extras",),
 }
-_MARKUP = re.compile(r"<(?:p|br|div|a|strong|em|b|i|img|figure|span|h[1-6]|ul|ol|li|blockquote)\b[^>]*>", re.IGNORECASE)
+"""our fields and the names, lower-case, that they go under elsewhere; of two names for one field the earlier that says something wins"""
+
+_FIELDS = frozenset(field.name for field in fields(Article))
+_NAMED = ("name", "text", "url", "@id")
+_WORDED = ("text", "content", "caption", "value", "name")
+_ADDRESSED = ("url", "src", "href", "@id", "name")
+_DEEPEST = 100
 
 
 class NoArticle(Exception):
@@ -36,83 +46,141 @@ class NoArticle(Exception):
 
 
 def article_of(record: Mapping[str, Any]) -> Article:
-    """Return the article that a record describes; what no field takes goes to `extras`. Raises NoArticle with the reason."""
+    """Return the article that a record describes; what no field takes goes to `extras`. Raises NoArticle with the reason.
+
+    A record that holds exactly the fields of an article is an export and is taken word for word, so that it gives the same article back;
+    elsewhere HTML is reduced to text, broken encodings are mended, and paragraphs are parted by a blank line.
+    """
+    exported = {str(name).lower() for name in record} == _FIELDS
     values, extras = _sorted(record)
-    texts = {name: _text(values.get(name)) for name in ("title", "lead", "section", "author", "url", "image", "source", "kind")}
-    body = _paragraphs(values.get("body"))
-    raw_date = values.get("published")
-    published = read_published(raw_date)
-    if published is None and raw_date not in (None, ""):
-        extras["published"] = raw_date
-    given = values.get("id")
-    if isinstance(given, bool) or not isinstance(given, str | int | None):
-        raise NoArticle(f"Its id is a {type(given).__name__}, not text.")
-    id = clean(str(given)) if given not in (None, "") else ""
-    if not (texts["title"] or texts["lead"] or body):
+    published = _published(values, extras)
+    url, *other_urls = [*_texts(values.get("url"), _ADDRESSED, verbatim=True), ""]
+    section, *other_sections = [*_texts(values.get("section"), _NAMED, verbatim=exported), ""]
+    if any(other_sections):
+        extras["sections"] = [section, *filter(None, other_sections)]
+    title = ", ".join(_texts(values.get("title"), _WORDED, verbatim=exported))
+    lead = "\n\n".join(_texts(values.get("lead"), _WORDED, verbatim=exported))
+    body = "\n\n".join(_texts(values.get("body"), _WORDED, verbatim=exported))
+    if not exported:
+        title, body = " ".join(title.split()), _paragraphs(body)
+    given = _given_id(values.get("id"))
+    if not (title or lead or body):
         raise NoArticle("It has neither title, lead nor body.")
-    if not id:
-        id = article_id(texts["url"], texts["title"], texts["lead"], body)
-    elif not is_valid_id(id):
-        raise NoArticle(f"Its id {id[:60]!r} is not 1 to 200 printable characters without spaces.")
     return Article(
-        id=id,
-        kind=texts["kind"] or "article",
-        title=" ".join(texts["title"].split()),
-        lead=texts["lead"],
+        id=given or article_id(url, title, lead, body),
+        kind=", ".join(_texts(values.get("kind"), _NAMED, verbatim=True)) or "article",
+        title=title,
+        lead=lead,
         body=body,
-        captions=tuple(filter(None, map(_text, _many(values.get("captions"))))),
-        source=texts["source"] or host_of(texts["url"]),
-        section=texts["section"],
-        author=texts["author"],
-        url=texts["url"],
-        aliases=tuple(filter(None, map(_text, _many(values.get("aliases"))))),
+        captions=_texts(values.get("captions"), _WORDED, verbatim=exported),
+        source=", ".join(_texts(values.get("source"), _NAMED, verbatim=exported)) or host_of(url),
+        section=section,
+        author=", ".join(_texts(values.get("author"), _NAMED, verbatim=exported)),
+        url=url,
+        aliases=tuple(dict.fromkeys([*_texts(values.get("aliases"), _ADDRESSED, verbatim=True), *filter(None, other_urls)])),
         published=published,
-        image=texts["image"],
-        extras=extras,
+        image=next(iter(_texts(values.get("image"), _ADDRESSED, verbatim=True)), ""),
+        extras={clean(str(name)): _json_safe(value) for name, value in extras.items()},
     )
 
 
 def _sorted(record: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The values by our names, and what is left over; of two names for one field the first of NAMES that says something wins."""
-    by_name = {str(name).lower(): (str(name), value) for name, value in record.items()}
+    """The values by our names, and what is left over; nothing that says something is in neither."""
+    by_name = {str(name).lower(): name for name in record}
     values: dict[str, Any] = {}
     used = set()
     for field, names in NAMES.items():
-        for name in names:
-            if name in by_name and by_name[name][1] not in (None, "", [], {}):
-                values[field] = by_name[name][1]
-                used.add(name)
-                break
-    empty = {name for names in NAMES.values() for name in names if name in by_name and by_name[name][1] in (None, "", [], {})}
-    extras = dict(values["extras"]) if isinstance(values.get("extras"), Mapping) else {}
-    if "extras" in values and not isinstance(values["extras"], Mapping):
-        used.discard("extras")
-    extras.update({name: value for key, (name, value) in by_name.items() if key not in used and key not in empty})
+        present = [by_name[name] for name in names if name in by_name and _says_something(record[by_name[name]])]
+        if field == "published":
+            present.sort(key=lambda name: read_published(_unwrapped(record[name])) is None)
+        if present and (field != "extras" or isinstance(record[present[0]], Mapping)):
+            values[field] = record[present[0]]
+            used.add(present[0])
+    extras = dict(values.get("extras", {}))
+    known = {by_name[name] for names in NAMES.values() for name in names if name in by_name}
+    extras.update({str(name): value for name, value in record.items() if name not in used and (name not in known or _says_something(value))})
     return values, extras
 
 
-def _text(value: Any) -> str:
+def _says_something(value: object) -> bool:
+    return value is not None and value != "" and value != [] and value != {} and value != ()
+
+
+def _published(values: Mapping[str, Any], extras: dict[str, Any]) -> datetime | None:
+    raw = _unwrapped(values.get("published"))
+    moment = read_published(raw)
+    if moment is None and _says_something(raw):
+        extras["published"] = raw
+    return moment
+
+
+def _unwrapped(value: Any) -> Any:
+    """What a database's export wraps: {"$oid": "65f0…"}, {"$date": "2026-08-08T01:30:00Z"}."""
+    if isinstance(value, Mapping) and len(value) == 1:
+        return next((_unwrapped(value[name]) for name in ("$oid", "$date", "$numberLong") if name in value), value)
+    return int(value) if isinstance(value, str) and re.fullmatch(r"\d{12,13}", value) else value
+
+
+def _given_id(value: Any) -> str:
+    """The document's own id as it stands, "" without one. Raises NoArticle for an impossible one."""
+    if isinstance(value, Mapping) and isinstance(value.get("$oid"), str):
+        value = value["$oid"]
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if value is None or value == "":
+        return ""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise NoArticle(f"Its id is a JSON {json_type(value)}, not text.")
+    id = nfc(str(value))
+    if not is_valid_id(id):
+        shown = ascii(id[:60])[1:-1] if not id.isprintable() else id[:60]
+        raise NoArticle(f"Its id “{shown}” is not 1 to 200 printable characters without spaces.")
+    return id
+
+
+def json_type(value: object) -> str:
+    """What JSON calls the value: "object", "list", "string", "number", "true or false", "null"."""
+    names = ((bool, "true or false"), (int, "number"), (float, "number"), (str, "string"), (list, "list"), (Mapping, "object"))
+    return next((name for kind, name in names if isinstance(value, kind)), "null")
+
+
+def _texts(value: Any, keys: tuple[str, ...], *, verbatim: bool) -> tuple[str, ...]:
+    """The texts that a value holds: one of a string or an object (under the first of `keys` that it has), those of a list; none empty."""
+    texts = (_text(part, keys, verbatim) for part in (value if isinstance(value, list | tuple) else (value,)))
+    return tuple(text for text in texts if text)
+
+
+def _text(value: Any, keys: tuple[str, ...], verbatim: bool) -> str:
     if value is None or isinstance(value, bool):
         return ""
     if isinstance(value, Mapping):
-        return _text(value.get("name") or value.get("text") or value.get("url") or value.get("@id"))
+        return _text(next((value[key] for key in keys if value.get(key)), None), keys, verbatim)
     if isinstance(value, list | tuple):
-        return ", ".join(filter(None, map(_text, value)))
+        return "\n\n".join(filter(None, (_text(part, keys, verbatim) for part in value)))
     text = str(value)
-    if _MARKUP.search(text):
-        from .html import text_of_fragment
-
-        text = text_of_fragment(text)
-    return clean(repair(text)).strip()
-
-
-def _paragraphs(value: Any) -> str:
-    if isinstance(value, list | tuple):
-        return "\n\n".join(filter(None, map(_text, value)))
-    return _text(value)
+    if not verbatim:
+        text = text_of_fragment(text) if looks_like_markup(text) else resolve_entities(text)
+        text = repair(text)
+    return clean(text).strip()
 
 
-def _many(value: Any) -> Iterable[Any]:
-    if value is None:
-        return ()
-    return value if isinstance(value, list | tuple) else (value,)
+def _paragraphs(text: str) -> str:
+    """The text with a blank line between paragraphs; where it has none yet, each line is a paragraph."""
+    return re.sub(r"[ \t]*\n\s*", "\n\n", text) if "\n" in text and "\n\n" not in text else re.sub(r"[ \t]*\n[ \t]*\n\s*", "\n\n", text)
+
+
+def _json_safe(value: Any, depth: int = 0) -> Any:
+    """The value as JSON can hold it: text without control characters and lone surrogates, no NaN, no other types."""
+    if depth > _DEEPEST:
+        raise NoArticle(f"Its fields are nested deeper than {_DEEPEST} levels.")
+    if isinstance(value, str):
+        return clean(value)
+    if value is None or isinstance(value, bool | int):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else str(value)
+    if isinstance(value, Mapping):
+        return {clean(str(name)): _json_safe(part, depth + 1) for name, part in value.items()}
+    if isinstance(value, Iterable):
+        return [_json_safe(part, depth + 1) for part in value]
+    return clean(str(value))

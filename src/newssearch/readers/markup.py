@@ -1,0 +1,36 @@
+"""HTML reduced to text, without a parser: fragments inside JSON, feeds and meta tags."""
+
+from __future__ import annotations
+
+import html
+import re
+
+_BLOCKS = re.compile(r"<(?:/?(?:p|div|li|ul|ol|h[1-6]|blockquote|tr|table|figure|figcaption|section|article)\b[^<>]*|br\s*/?)>", re.IGNORECASE)
+_HIDDEN = re.compile(r"<(script|style|noscript|template)\b.*?</\1\s*>|<!--.*?-->|<!\[CDATA\[|\]\]>", re.IGNORECASE | re.DOTALL)
+_TAG = re.compile(r"</?[A-Za-z][^<>]*>")
+_LOOKS_LIKE = re.compile(r"</?(?:p|br|div|a|strong|em|b|i|u|img|figure|figcaption|span|h[1-6]|ul|ol|li|blockquote|table|tr|td)(?:\s[^<>]*)?/?>", re.IGNORECASE)
+# Only these: "TN&MT;" and "GD&CN;" are abbreviations that Vietnamese newspapers print.
+_ENTITY = re.compile(r"&(?:amp|lt|gt|quot|apos|nbsp|hellip|[lr][sd]quo|[mn]dash|[aeiouyAEIOUY](?:acute|grave|tilde|circ|uml)|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});")
+
+
+def looks_like_markup(text: str) -> bool:
+    """Whether the text holds HTML tags that articles are written with."""
+    return bool(_LOOKS_LIKE.search(text))
+
+
+def resolve_entities(text: str) -> str:
+    """Return the text with its HTML entities as characters: "Ph&#7841;m &amp; b&#7841;n" -> "Phạm & bạn"; "TN&MT;" stays."""
+    return _ENTITY.sub(lambda match: html.unescape(match[0]), text) if "&" in text else text
+
+
+def text_of_fragment(markup: str) -> str:
+    """Return the text of a piece of HTML, its blocks parted by a blank line; text without markup only has its white space and entities resolved."""
+    text = _HIDDEN.sub(" ", markup)
+    text = _TAG.sub("", _BLOCKS.sub("\n", text))
+    lines = (" ".join(resolve_entities(line).split()) for line in text.split("\n"))
+    return "\n\n".join(line for line in lines if line)
+
+
+def line_of_fragment(markup: str) -> str:
+    """Return the text of a piece of HTML in one line."""
+    return " ".join(text_of_fragment(markup).split())
