@@ -90,9 +90,14 @@ class SegmentBuilder:
 
     def _add_rows(self, field: str, analysed: Analysed, first: int) -> None:
         tokens, terms = analysed.fields[field], self._terms[field]
-        for term in set(tokens.terms).difference(terms):
-            terms[term] = len(terms)
-        renumber = np.fromiter(map(terms.__getitem__, tokens.terms), np.int32, len(tokens.terms))
+        # `title` shares the list of `text`, of which it uses little.
+        used = np.flatnonzero(np.bincount(tokens.term, minlength=len(tokens.terms)))
+        names = tokens.terms if len(used) == len(tokens.terms) else [tokens.terms[t] for t in used.tolist()]
+        for name in names:
+            if name not in terms:
+                terms[name] = len(terms)
+        renumber = np.zeros(len(tokens.terms), np.int32)
+        renumber[used] = np.fromiter(map(terms.__getitem__, names), np.int32, len(names))
         self._waiting[field].add(renumber[tokens.term], tokens.document + np.int32(first), tokens.position)
         self.rows += len(tokens.term)
 
@@ -148,6 +153,7 @@ class SegmentBuilder:
                 None if whole else numbers,
                 self._pairs if whole else None,
                 self._folder,
+                self._worker,
             )
             self._columns.write(container, kept)
             self._articles.finish(container, None if whole else kept)

@@ -45,6 +45,12 @@ def sums_by(values: Ints, bounds: NDArray[np.int64]) -> NDArray[np.int64]:
     return running[bounds[1:]] - running[bounds[:-1]]
 
 
+def counts_by(mask: NDArray[np.bool_], bounds: NDArray[np.int64]) -> NDArray[np.int64]:
+    """[runs] how many of mask[bounds[i]:bounds[i + 1]] are true."""
+    counts: NDArray[np.int64] = np.diff(np.searchsorted(np.flatnonzero(mask), bounds))
+    return counts
+
+
 def common_from(documents: int) -> int:
     """The document frequency from which a term has a bitmap."""
     return max(COMMON_LEAST, -(-documents // COMMON_SHARE))
@@ -178,7 +184,7 @@ def widths_of(gaps: Ints, bounds: NDArray[np.int64]) -> NDArray[np.int64]:
     costs: list[Ints] = []
     for width in WIDTHS:
         large = gaps >= (1 << (8 + width)) - 1
-        costs.append(_packed_bytes(cf, width) + _EXCEPTION_BYTES * sums_by(large, bounds))
+        costs.append(_packed_bytes(cf, width) + _EXCEPTION_BYTES * counts_by(large, bounds))
     # Of equal costs argmin takes the first, so the widest stands first.
     widest_first: NDArray[np.int64] = np.asarray(WIDTHS[::-1])[np.argmin(costs[::-1], axis=0)]
     return widest_first

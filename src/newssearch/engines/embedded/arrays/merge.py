@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -43,7 +44,8 @@ def merge_segments(
     container = ContainerWriter(folder, name)
     try:
         fields = {field: _united(sources, field, bases) for field in STORED_FIELDS}
-        counts = write_fields(container, fields, documents, None if kept.all() else numbers, None, folder)
+        with ThreadPoolExecutor(1, "newssearch-segment") as worker:
+            counts = write_fields(container, fields, documents, None if kept.all() else numbers, None, folder, worker)
         for source, base in zip(sources, bases, strict=False):
             columns.add_segment(source)
             here = np.flatnonzero(kept[base : base + source.documents]).tolist()

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .encode import Ints, bounds_of, positions_from, runs_at
+from .encode import Ints, bounds_of, counts_by, positions_from, runs_at
 from .invert import Postings, Run, stable_order
-from .layout import ContainerWriter, Spool, narrow
+from .layout import Spool, narrow
 from .postings import FieldWriter
 from .runs import merged
 
@@ -95,21 +95,18 @@ def _pairs_of_alternatives(document: Ints, position: Ints) -> tuple[NDArray[np.i
     return row[apart], other[apart]
 
 
-def write_pairs(container: ContainerWriter, runs: Iterable[Run], terms: int, folder: Path) -> int:
-    """Write the sections `pairs.…` for pairs of two or more documents; runs are by terms' final numbers. Returns how many."""
+def encoded_pairs(runs: Iterable[Run], terms: int, folder: Path) -> FieldWriter:
+    """Return the pairs of two or more documents, to be finished as a field without a dictionary; runs are by the terms' final numbers."""
     writer = FieldWriter(folder, terms, positions=False)
     try:
-        count = 0
         for _, _, postings in merged(list(runs), terms, disjoint=False):
             kept = postings.freqs > 1
-            first = np.repeat(np.arange(len(postings.df)), postings.df)[kept]
-            df = np.bincount(first, minlength=len(postings.df))
+            df = counts_by(kept, bounds_of(postings.df))
             writer.add(Postings(df, df, postings.docs[kept], postings.freqs[kept], None))
-            count += len(first)
-        writer.finish(container, "pairs", None, keep=np.ones(terms, np.bool_))
-        return count
-    finally:
+    except BaseException:
         writer.close()
+        raise
+    return writer
 
 
 class Recount:

@@ -33,7 +33,9 @@ class FieldWriter:
         self._large_freqs: list[tuple[NDArray[np.int64], NDArray[Any]]] = []
         self._large: list[tuple[NDArray[np.int64], NDArray[Any]]] = []
         self._odd = np.zeros(0, np.uint8)
-        self._postings = self._rows = 0
+        self.postings = 0
+        """how many there are so far"""
+        self._rows = 0
 
     def add(self, chunk: Postings) -> None:
         """Append the postings of the next terms."""
@@ -43,7 +45,7 @@ class FieldWriter:
         if self._positions:
             assert chunk.gaps is not None
             self._add_positions(chunk.cf, chunk.gaps)
-        self._postings += len(chunk.docs)
+        self.postings += len(chunk.docs)
 
     def _add_documents(self, chunk: Postings) -> None:
         common = chunk.df >= self._common_from
@@ -58,7 +60,7 @@ class FieldWriter:
 
     def _add_frequencies(self, freqs: NDArray[Any]) -> None:
         large = np.flatnonzero(freqs > FREQUENCY_ESCAPE)
-        self._large_freqs.append((large + self._postings, freqs[large]))
+        self._large_freqs.append((large + self.postings, freqs[large]))
         nibbles = np.concatenate((self._odd, (np.minimum(freqs, FREQUENCY_ESCAPE + 1) - 1).astype(np.uint8)))
         even = len(nibbles) & ~1
         self._freqs.write(encode.pack_nibbles(nibbles[:even]))

@@ -8,8 +8,9 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from .encode import bounds_of, runs_at, sums_by
+from .encode import bounds_of, counts_by, runs_at, sums_by
 from .invert import Postings, stable_order
+from .layout import narrow
 
 CHUNK = 1 << 21
 """rows that are worked on at once"""
@@ -87,21 +88,23 @@ def _renumbered(postings: Postings, numbers: NDArray[np.int32]) -> Postings:
         return Postings(postings.df, postings.cf, docs, postings.freqs, postings.gaps)
     bounds = bounds_of(postings.df)
     freqs = postings.freqs[kept]
-    df = sums_by(kept, bounds)
+    df = counts_by(kept, bounds)
     gaps = postings.gaps[np.repeat(kept, postings.freqs)] if postings.gaps is not None else None
     return Postings(df, sums_by(freqs, bounds_of(df)), docs[kept], freqs, gaps)
 
 
 def _summed(postings: Postings) -> Postings:
     """Bring the documents of each term into order, and the frequencies of one document together."""
-    term = np.repeat(np.arange(len(postings.df)), postings.df)
-    docs = postings.docs
+    terms, docs = len(postings.df), narrow(postings.docs)
+    term = np.repeat(narrow(np.arange(terms)), postings.df)
     order = stable_order(docs, int(docs.max()) if len(docs) else 0)
-    order = order[stable_order(term[order], len(postings.df))]
+    order = order[stable_order(term[order], terms)]
     term, docs = term[order], docs[order]
     new = np.ones(len(docs), np.bool_)
     new[1:] = (term[1:] != term[:-1]) | (docs[1:] != docs[:-1])
     begins = np.flatnonzero(new)
-    freqs: NDArray[Any] = sums_by(postings.freqs[order], np.append(begins, len(docs)))
-    df = np.bincount(term[begins], minlength=len(postings.df))
-    return Postings(df, postings.cf, docs[begins], freqs, None)
+    freqs: NDArray[Any] = postings.freqs[order]
+    if len(begins) < len(docs):
+        freqs = np.add.reduceat(freqs, begins, dtype=np.int64)
+    df = np.bincount(term[begins], minlength=terms)
+    return Postings(df, postings.cf, docs[begins].astype(np.int32), freqs, None)

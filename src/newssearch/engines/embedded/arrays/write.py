@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor, wait
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from ....vietnamese.fold import fold
 from .encode import bounds_of, runs_at
 from .invert import Postings, Run, stable_order
 from .layout import ContainerWriter, Spool
-from .pairs import Recount, write_pairs
+from .pairs import Recount, encoded_pairs
 from .postings import POSITIONAL, FieldWriter
 from .runs import Source, merged
 
@@ -28,23 +29,54 @@ def write_fields(
     numbers: NDArray[np.int32] | None,
     pairs: Sequence[Run] | None,
     folder: Path,
+    worker: Executor,
 ) -> dict[str, int]:
     """Write the sections of `text`, `folded`, `pairs`, `title` and `word`; returns how many terms, or pairs, each has.
 
     sources[field] are the field's terms, ascending, and its runs; numbers[document] as `merged` wants them; `pairs` are counted runs of pairs by the
-    numbers of `terms`, None to count them from the positions.
+    numbers of `terms`, None to count them from the positions. `worker` encodes what does not wait for `text`.
     """
-    counts = _write_text(container, *sources["text"], documents, numbers, pairs, folder)
-    for field in ("title", "word"):
-        terms, runs = sources[field]
-        writer = FieldWriter(folder, documents, positions=field in POSITIONAL)
-        try:
-            for _, _, postings in merged(runs, len(terms), numbers):
-                writer.add(postings)
-            counts[field] = len(writer.finish(container, field, terms))
-        finally:
-            writer.close()
-    return counts
+    others = {
+        field: worker.submit(_encoded, field, *sources[field], documents, numbers, folder)
+        for field in STORED_FIELDS[1:]
+    }
+    if pairs is not None:
+        others["pairs"] = worker.submit(encoded_pairs, pairs, len(sources["text"][0]), folder)
+    counted: FieldWriter | None = None
+    try:
+        counts, counted = _write_text(container, *sources["text"], documents, numbers, folder, recount=pairs is None)
+        for field in STORED_FIELDS[1:]:
+            counts[field] = len(others[field].result().finish(container, field, sources[field][0]))
+        of_pairs = counted or others["pairs"].result()
+        of_pairs.finish(container, "pairs", None, keep=np.ones(counts["text"], np.bool_))
+        counts["pairs"] = of_pairs.postings
+        return counts
+    finally:
+        wait(others.values())
+        for encoded in others.values():
+            if not encoded.exception():
+                encoded.result().close()
+        if counted:
+            counted.close()
+
+
+def _encoded(
+    field: str,
+    terms: Sequence[str],
+    runs: Sequence[Source],
+    documents: int,
+    numbers: NDArray[np.int32] | None,
+    folder: Path,
+) -> FieldWriter:
+    """The postings of a field, to be finished."""
+    writer = FieldWriter(folder, documents, positions=field in POSITIONAL)
+    try:
+        for _, _, postings in merged(runs, len(terms), numbers):
+            writer.add(postings)
+    except BaseException:
+        writer.close()
+        raise
+    return writer
 
 
 def _write_text(
@@ -53,32 +85,32 @@ def _write_text(
     runs: Sequence[Source],
     documents: int,
     numbers: NDArray[np.int32] | None,
-    pairs: Sequence[Run] | None,
     folder: Path,
-) -> dict[str, int]:
+    *,
+    recount: bool,
+) -> tuple[dict[str, int], FieldWriter | None]:
+    """Write `text` and `folded`; returns how many terms they have, and the pairs if they are to be counted anew."""
     writer = FieldWriter(folder, documents, positions=True)
     folding = _Folding(terms, folder)
-    recount = Recount(sum(int(run.cf.sum()) for run in runs), documents, folder) if pairs is None else None
+    recounted = Recount(sum(int(run.cf.sum()) for run in runs), documents, folder) if recount else None
     try:
         for low, high, postings in merged(runs, len(terms), numbers):
             writer.add(postings)
             folding.add(low, high, postings)
-            if recount:
-                recount.add(low, postings)
+            if recounted:
+                recounted.add(low, postings)
         kept = writer.finish(container, "text", terms)
         counts = {"text": len(kept), "folded": folding.finish(container, kept, documents)}
-        if recount:
+        if recounted:
             final = np.zeros(len(terms), np.int64)
             final[kept] = np.arange(len(kept))
-            counts["pairs"] = write_pairs(container, recount.runs(final, len(kept)), len(kept), folder)
-        else:
-            counts["pairs"] = write_pairs(container, pairs or (), len(kept), folder)
-        return counts
+            return counts, encoded_pairs(recounted.runs(final, len(kept)), len(kept), folder)
+        return counts, None
     finally:
         writer.close()
         folding.close()
-        if recount:
-            recount.close()
+        if recounted:
+            recounted.close()
 
 
 class _Folding:
