@@ -45,6 +45,13 @@ def sums_by(values: Ints, bounds: NDArray[np.int64]) -> NDArray[np.int64]:
     return running[bounds[1:]] - running[bounds[:-1]]
 
 
+def place_of(sorted_values: Ints, value: int) -> int:
+    """How many of the values are less than `value`. numpy would copy the whole array to the type of a Python integer first."""
+    if value > np.iinfo(sorted_values.dtype).max:
+        return len(sorted_values)
+    return int(sorted_values.searchsorted(sorted_values.dtype.type(value)))
+
+
 def counts_by(mask: NDArray[np.bool_], bounds: NDArray[np.int64]) -> NDArray[np.int64]:
     """[runs] how many of mask[bounds[i]:bounds[i + 1]] are true."""
     counts: NDArray[np.int64] = np.diff(np.searchsorted(np.flatnonzero(mask), bounds))
@@ -171,11 +178,23 @@ def position_gaps(positions: Ints, begins: Ints) -> Ints:
 
 
 def positions_from(gaps: Ints, freqs: Ints) -> NDArray[np.int32]:
-    """[rows] the positions of postings with freqs[p] rows each."""
-    begins = bounds_of(freqs)[:-1]
-    reached = np.cumsum(gaps, dtype=np.int64)
-    base = reached[begins] - gaps[begins]
-    return (reached - np.repeat(base, freqs)).astype(np.int32)
+    """[rows] the positions of postings with freqs[p] rows each, one at least."""
+    begins = np.cumsum(freqs, dtype=np.int64) - freqs
+    # The running sum may wrap round; differences within a posting come out right.
+    reached = np.cumsum(gaps, dtype=np.uint32)
+    base = reached[begins] - gaps[begins].astype(np.uint32)
+    reached -= np.repeat(base, freqs)
+    return reached.view(np.int32)
+
+
+def joined(low: NDArray[np.uint8], high: NDArray[np.uint8] | None) -> NDArray[np.uint32]:
+    """[rows] values out of their low bytes and high parts, which may all be 0."""
+    values = low.astype(np.uint32)
+    if high is not None:
+        upper = high.astype(np.uint32)
+        upper <<= 8
+        values |= upper
+    return values
 
 
 def widths_of(gaps: Ints, bounds: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import encode
-from .encode import FREQUENCY_ESCAPE, bounds_of, common_from, runs_at, sums_by
+from .encode import FREQUENCY_ESCAPE, bounds_of, common_from, place_of, runs_at, sums_by
 from .invert import Postings
 from .layout import Container, ContainerWriter, Spool
 from .strings import Dictionary, write_dictionary
@@ -172,7 +172,7 @@ class FieldReader:
 
     def bitmap(self, number: int) -> NDArray[np.uint8]:
         """The bitmap of a term that has one, lowest bit first, mapped; its length is a multiple of 8."""
-        row = int(np.searchsorted(self._array("common"), number))
+        row = place_of(self._array("common"), number)
         size = encode.bitmap_bytes(self._documents)
         return self._array("bitmaps")[row * size : (row + 1) * size]
 
@@ -200,16 +200,12 @@ class FieldReader:
         if int(bounds[-1]) != end - begin:
             raise ValueError("positions and frequencies of a term do not fit")
         if wanted is None:
-            gaps = low.astype(np.int32)
-            if high is not None:
-                gaps += high.astype(np.int32) << 8
+            gaps = encode.joined(low, high)
             _patch(gaps, self._array("large_at"), self._array("large"), begin, end)
             return bounds, encode.positions_from(gaps, freqs)
         counts = freqs[wanted]
         chosen = runs_at(bounds[:-1][wanted], counts)
-        gaps = low[chosen].astype(np.int32)
-        if high is not None:
-            gaps += high[chosen].astype(np.int32) << 8
+        gaps = encode.joined(low[chosen], None if high is None else high[chosen])
         _patch_some(gaps, self._array("large_at"), self._array("large"), chosen + begin)
         return bounds_of(counts), encode.positions_from(gaps, counts)
 
@@ -237,31 +233,30 @@ class FieldReader:
             gaps = self._gaps_between(low, high, cf)
         return Postings(df, cf, docs, freqs, gaps)
 
-    def _gaps_between(self, low: int, high: int, cf: NDArray[np.int64]) -> NDArray[np.int32]:
+    def _gaps_between(self, low: int, high: int, cf: NDArray[np.int64]) -> NDArray[np.uint32]:
         rows = self._array("rows")
         begin, end = int(rows[low]), int(rows[high])
         if int(cf.sum()) != end - begin:
             raise ValueError("positions and frequencies of some terms do not fit")
         at = self._array("high_at")[low : high + 1].astype(np.int64)
         parts, _ = encode.decode_high_of_many(self._array("high")[at[0] : at[-1]], at - at[0], cf)
-        gaps = self._array("low")[begin:end].astype(np.int32)
-        gaps += parts.astype(np.int32) << 8
+        gaps = encode.joined(self._array("low")[begin:end], parts)
         _patch(gaps, self._array("large_at"), self._array("large"), begin, end)
         return gaps
 
 
-def _patch(values: NDArray[np.int32], at: NDArray[Any], large: NDArray[Any], begin: int, end: int) -> None:
+def _patch(values: NDArray[Any], at: NDArray[Any], large: NDArray[Any], begin: int, end: int) -> None:
     """Put the large ones among elements begin to end − 1 of a stream into their places."""
-    i, j = np.searchsorted(at, (begin, end)).tolist()
+    i, j = place_of(at, begin), place_of(at, end)
     if i < j:
         values[at[i:j].astype(np.int64) - begin] = large[i:j]
 
 
-def _patch_some(values: NDArray[np.int32], at: NDArray[Any], large: NDArray[Any], chosen: NDArray[np.int64]) -> None:
+def _patch_some(values: NDArray[Any], at: NDArray[Any], large: NDArray[Any], chosen: NDArray[np.int64]) -> None:
     """The same for elements chosen[n] of a stream, ascending."""
     if not len(chosen):
         return
-    i, j = np.searchsorted(at, (chosen[0], chosen[-1] + 1)).tolist()
+    i, j = place_of(at, int(chosen[0])), place_of(at, int(chosen[-1]) + 1)
     if i < j:
         places = np.searchsorted(chosen, at[i:j])
         there = chosen[np.minimum(places, len(chosen) - 1)] == at[i:j]

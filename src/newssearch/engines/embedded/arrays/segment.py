@@ -18,7 +18,7 @@ from ....models import Article
 from ..postings_cache import PostingsCache
 from .articles import article_from, decompressor
 from .columns import documents_of_key, read_keys
-from .encode import bounds_of
+from .encode import bounds_of, place_of
 from .invert import Postings
 from .layout import MEND, Container, damage_is_reported
 from .postings import POSITIONAL, FieldReader
@@ -171,7 +171,7 @@ class ArraySegment:
                 continue
             make = partial(self._pairs_of, numbers[first])
             seconds, documents = self._cache.get((self.name, "pairs", first), make)
-            at = int(np.searchsorted(seconds, numbers[second]))
+            at = place_of(seconds, numbers[second])
             if at < len(seconds) and seconds[at] == numbers[second]:
                 counts[n] = documents[at]
         return counts
