@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from newssearch.vietnamese.normalize import canonical_tone, clean, nfc, other_spelling
 
-ONSETS = "b c d đ g gh gi h k kh l m n ng ngh nh p ph qu r s t th tr v x".split()
+ONSETS = re.findall(r"\w+", "b c d đ g gh gi h k kh l m n ng ngh nh p ph qu r s t th tr v x")
 TONES = "\u0300\u0301\u0309\u0303\u0323"
 syllables = st.builds(
     lambda onset, vowels, coda: onset + "".join(vowels) + coda,

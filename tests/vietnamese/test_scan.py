@@ -9,7 +9,7 @@ import sys
 import threading
 import unicodedata
 from collections.abc import Sequence
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -186,7 +186,7 @@ def test_rows_are_in_order_without_holes(text: str) -> None:
     found = rows(scan(text))
     mains = [row for row in found if row[4]]
     assert [row[1] for row in mains] == list(range(len(mains)))
-    assert all(before[3] <= after[2] for before, after in zip(mains, mains[1:], strict=False))
+    assert all(before[3] <= after[2] for before, after in pairwise(mains))
     assert [(row[1], not row[4]) for row in found] == sorted((row[1], not row[4]) for row in found)
     assert all(row[2] >= mains[row[1]][2] and row[3] >= mains[row[1]][3] for row in found)
     assert all(0 <= start < end <= len(text) and term for term, _, start, end, _ in found)

@@ -12,10 +12,14 @@ _WITH_TONE = {parts: toned for toned, parts in _TONED.items()}
 _WITHOUT_TONE = str.maketrans({toned: vowel for toned, (vowel, _) in _TONED.items()})
 
 _OPEN = frozenset(
-    "a ai ao au ay âu ây e eo ê êu i ia iu iêu o oa oai oao oay oe oeo oi ô ôi ơ ơi u ua uây uê ui uy uya uyu uôi uơ ư ưa ưi ưu ươi ươu y yêu".split()
+    re.findall(
+        r"\w+",
+        "a ai ao au ay âu ây e eo ê êu i ia iu iêu o oa oai oao oay oe oeo oi ô ôi ơ ơi"
+        " u ua uây uê ui uy uya uyu uôi uơ ư ưa ưi ưu ươi ươu y yêu",
+    )
 )
 """the vowels of a rhyme that ends in them"""
-_CLOSED = frozenset("a ă â e ê i iê o oa oă oe oo ô ơ u uâ uê uô uy uyê ư ươ y yê".split())
+_CLOSED = frozenset(re.findall(r"\w+", "a ă â e ê i iê o oa oă oe oo ô ơ u uâ uê uô uy uyê ư ươ y yê"))
 """the vowels of a rhyme that ends in a consonant"""
 _HATS = frozenset("ăâêôơư")
 _PARTS = re.compile(
