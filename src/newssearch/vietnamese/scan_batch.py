@@ -17,6 +17,8 @@ Places = NDArray[np.intp]
 
 _PACKED = 8
 """characters of a piece that one 64-bit key holds, a byte each"""
+_FEW_ROWS = 2000
+"""rows up to which a dictionary finds the different terms faster than arrays do"""
 _KEY_MASKS = np.array([(1 << 8 * length) - 1 for length in range(_PACKED + 1)], np.uint64)
 
 
@@ -165,10 +167,11 @@ def _tokens(
         places = _ranges(first[several], first[several + 1])
         row_term, row_start, row_end, main[places] = vocabulary.row_columns(rows)
         base = start[several].repeat(counts)
-        lone = np.delete(first[:-1], several)
-        term = _spread(np.delete(term, several), lone, row_term, places)
-        start = _spread(np.delete(start, several), lone, row_start + base, places)
-        end = _spread(np.delete(end, several), lone, row_end + base, places)
+        lone = (term >= 0).nonzero()[0]
+        rest = first.take(lone)
+        term = _spread(term.take(lone), rest, row_term, places)
+        start = _spread(start.take(lone), rest, row_start + base, places)
+        end = _spread(end.take(lone), rest, row_end + base, places)
     position = main.cumsum(dtype=np.int32)
     if len(position):
         before = np.concatenate((np.zeros(1, np.int32), position)).take(bounds[:-1]) + 1
@@ -178,31 +181,28 @@ def _tokens(
 
 
 def _spread(
-    of_lone: NDArray[np.int32], lone: NDArray[np.int32], of_places: NDArray[np.int32], places: Places
+    some: NDArray[np.int32], at: NDArray[np.int32], others: NDArray[np.int32], others_at: Places
 ) -> NDArray[np.int32]:
-    """Return one column: values of pieces that are one row, at the rows `lone`, and of the others, at `places`."""
-    column = np.empty(len(of_lone) + len(of_places), np.int32)
-    column[lone] = of_lone
-    column[places] = of_places
+    """Return one column of two: some values at these rows, and the others at theirs."""
+    column = np.empty(len(some) + len(others), np.int32)
+    column[at] = some
+    column[others_at] = others
     return column
 
 
 def _renumber(term: NDArray[np.int32], names: list[str]) -> tuple[list[str], NDArray[np.int32]]:
     """Return the terms in use in the order in which they first come, and the rows' numbers among them."""
-    if len(term) < 1 << 12:
-        used, first, inverse = np.unique(term, return_index=True, return_inverse=True)
-        order = first.argsort()
-        new = np.empty(len(used), np.int32)
-        new[order] = np.arange(len(used), dtype=np.int32)
-        return [names[number] for number in used[order].tolist()], new[inverse]
-    rows = np.full(int(term.max()) + 1, len(term), np.int32)
-    # Written from the end, so that the first row of a term is what stays.
-    rows[term[::-1]] = np.arange(len(term) - 1, -1, -1, dtype=np.int32)
-    present = (rows < len(term)).nonzero()[0]
-    present = present[rows[present].argsort()]
-    new = np.empty(len(rows), np.int32)
-    new[present] = np.arange(len(present), dtype=np.int32)
-    return [names[number] for number in present.tolist()], new.take(term)
+    new = np.empty(int(term.max(initial=0)) + 1, np.int32)
+    if len(term) < _FEW_ROWS:
+        used = list(dict.fromkeys(term.tolist()))
+    else:
+        first = np.full(len(new), len(term), np.int32)
+        # Written from the end, so that the first row of a term is what stays.
+        first[term[::-1]] = np.arange(len(term) - 1, -1, -1, dtype=np.int32)
+        present = (first < len(term)).nonzero()[0]
+        used = present[first[present].argsort()].tolist()
+    new[used] = np.arange(len(used), dtype=np.int32)
+    return [names[number] for number in used], new.take(term)
 
 
 def _ranges(starts: NDArray[np.signedinteger], ends: NDArray[np.signedinteger]) -> Places:
