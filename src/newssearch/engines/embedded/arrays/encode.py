@@ -249,6 +249,17 @@ def decode_high(packed: NDArray[np.uint8], cf: int) -> NDArray[np.uint8] | None:
     return packed if width == 8 else None
 
 
+def pick_high(packed: NDArray[np.uint8], cf: int, chosen: NDArray[np.int64]) -> NDArray[np.uint8] | None:
+    """[chosen] the high parts of some positions of a term, None where all are 0; few are read one by one, of many all are unpacked."""
+    width = width_of(len(packed), cf)
+    if width in (2, 4) and len(chosen) * 4 < cf:
+        bits = chosen * width
+        picked: NDArray[np.uint8] = packed[bits >> 3] >> (bits & 7).astype(np.uint8) & np.uint8((1 << width) - 1)
+        return picked
+    high = decode_high(packed, cf)
+    return None if high is None else high[chosen]
+
+
 def decode_high_of_many(
     packed: NDArray[np.uint8], bounds: Ints, cf: Ints
 ) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:

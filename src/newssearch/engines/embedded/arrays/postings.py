@@ -195,17 +195,17 @@ class FieldReader:
         begin, end = int(rows[number]), int(rows[number + 1])
         at = self._array("high_at")
         low = self._array("low")[begin:end]
-        high = encode.decode_high(self._array("high")[int(at[number]) : int(at[number + 1])], end - begin)
+        packed = self._array("high")[int(at[number]) : int(at[number + 1])]
         bounds = bounds_of(freqs)
         if int(bounds[-1]) != end - begin:
             raise ValueError("positions and frequencies of a term do not fit")
         if wanted is None:
-            gaps = encode.joined(low, high)
+            gaps = encode.joined(low, encode.decode_high(packed, end - begin))
             _patch(gaps, self._array("large_at"), self._array("large"), begin, end)
             return bounds, encode.positions_from(gaps, freqs)
         counts = freqs[wanted]
         chosen = runs_at(bounds[:-1][wanted], counts)
-        gaps = encode.joined(low[chosen], None if high is None else high[chosen])
+        gaps = encode.joined(low[chosen], encode.pick_high(packed, end - begin, chosen))
         _patch_some(gaps, self._array("large_at"), self._array("large"), chosen + begin)
         return bounds_of(counts), encode.positions_from(gaps, counts)
 
