@@ -12,6 +12,7 @@ from typing import Any
 from ..identity import is_valid_id, normalize_url
 from .markup import line_of_fragment, text_of_fragment
 from .published import read_published
+from .repair import repair
 
 _FEED_WORDS = re.compile(r"\s*(?:[-|–:]\s*)?RSS(?:\s+feed)?\s*$", re.IGNORECASE)
 _END = re.compile(rb"</(?:\w+:)?(?:rss|feed|RDF)\s*>\s*(?:<!--.*?-->\s*)*\Z", re.IGNORECASE | re.DOTALL)
@@ -34,7 +35,7 @@ def read_feed(data: bytes) -> Iterator[dict[str, Any]]:
         link = str(entry.get("link", "")).strip()
         tags = [str(tag.get("term")).strip() for tag in entry.get("tags", ()) if tag.get("term")]
         record: dict[str, Any] = {
-            "title": line_of_fragment(str(entry.get("title", ""))),
+            "title": line_of_fragment(repair(str(entry.get("title", "")))),
             "lead": summary if summary != content else "",
             "body": content,
             "url": link,
@@ -59,7 +60,7 @@ def _publisher(title: str) -> str:
 
 
 def _text(part: Any) -> str:
-    value = str(part.get("value", ""))
+    value = repair(str(part.get("value", "")))
     return "\n\n".join(filter(None, map(str.strip, value.split("\n")))) if part.get("type") == "text/plain" and "<" not in value else text_of_fragment(value)
 
 

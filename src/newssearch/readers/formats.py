@@ -72,7 +72,7 @@ def _by_content(head: bytes) -> str | None:
     if start.startswith(b"<"):
         if _FEED.search(start[:4000]) and not _HTML.search(start[:4000]):
             return "feed"
-        if _HTML.search(start[:4000]) or _HTML_PARTS.search(start):
+        if _HTML.search(start[:4000]) or (_HTML_PARTS.search(start) and not start.startswith(b"<?xml")):
             return "html"
         return "feed" if start.startswith(b"<?xml") else None
     return "markdown" if _FRONT_MATTER.match(start) else None

@@ -12,7 +12,6 @@ from .html_facts import Facts, facts_of, line_of
 from .html_signs import author_of, published_of, section_of
 from .markup import line_of_fragment, text_of_fragment
 from .published import find_published
-from .repair import repair
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -101,7 +100,7 @@ def _extracted(tree: HtmlElement, page: str) -> list[str]:
     if len(text) < _LEAST_BODY:
         longer = "\n".join(filter(None, plain))
         text = longer if len(longer) > len(text) else text or everything
-    return [paragraph for line in text.split("\n") if (paragraph := repair(_without_cells(line)))]
+    return [paragraph for line in text.split("\n") if (paragraph := _without_cells(line))]
 
 
 def _without_cells(line: str) -> str:

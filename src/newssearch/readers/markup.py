@@ -15,7 +15,7 @@ _ENTITY = re.compile(r"&(?:amp|lt|gt|quot|apos|nbsp|hellip|[lr][sd]quo|[mn]dash|
 
 def looks_like_markup(text: str) -> bool:
     """Whether the text holds HTML tags that articles are written with."""
-    return bool(_LOOKS_LIKE.search(text))
+    return "<" in text and bool(_LOOKS_LIKE.search(text))
 
 
 def resolve_entities(text: str) -> str:

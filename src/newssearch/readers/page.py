@@ -13,7 +13,6 @@ from ..vietnamese.normalize import clean
 from .furniture import is_button, is_comments_heading, is_dateline, is_footer, is_name, is_teaser_heading
 from .published import find_published
 from .record import NoArticle
-from .repair import repair
 
 _SOURCE = re.compile(r"(?:nguồn|theo nguồn|nguồn tin|source|link gốc|link bài gốc|bài gốc)\s*:\s*(.*)", re.IGNORECASE)
 _URL = re.compile(r"https?://[^\s<>\"]+")
@@ -61,7 +60,7 @@ class _Parts:
 
 def read_page(text: str) -> Page:
     """Return the article of a pasted page or a plain text. Raises NoArticle."""
-    lines = [line for line in _lines(clean(repair(text))) if not is_button(line.text)]
+    lines = [line for line in _lines(clean(text)) if not is_button(line.text)]
     own, around = _split(lines)
     section, own = _breadcrumb(own)
     title, own = _title(own)

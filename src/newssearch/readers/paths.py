@@ -20,6 +20,7 @@ from .html import read_html
 from .markdown import read_markdown
 from .page import read_page
 from .record import NoArticle, article_of, json_type
+from .repair import repair
 from .stream import Input
 
 _HEAD = 1 << 16
@@ -122,12 +123,12 @@ def _read_whole(data: bytes, kind: str, origin: str) -> Iterator[Document | Reje
     elif kind == "json":
         yield from _read_json(text, mended, origin)
     elif kind == "html":
-        yield from _article(read_html(text), origin, None, mended)
-    elif kind == "markdown" and (record := read_markdown(text)) is not None:
+        yield from _article(read_html(repair(text)), origin, None, mended)
+    elif kind == "markdown" and (record := read_markdown(repair(text))) is not None:
         yield from _article(record, origin, None, mended)
     else:
         try:
-            page = read_page(text)
+            page = read_page(repair(text))
         except NoArticle as reason:
             yield Rejection(file=origin, line=None, reason=str(reason))
             return

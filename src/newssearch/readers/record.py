@@ -159,8 +159,9 @@ def _text(value: Any, keys: tuple[str, ...], verbatim: bool) -> str:
         return "\n\n".join(filter(None, (_text(part, keys, verbatim) for part in value)))
     text = str(value)
     if not verbatim:
-        text = text_of_fragment(text) if looks_like_markup(text) else resolve_entities(text)
+        # Mended first, for some bytes of a letter look like white space once they are read as another encoding.
         text = repair(text)
+        text = text_of_fragment(text) if looks_like_markup(text) else resolve_entities(text)
     return clean(text).strip()
 
 
