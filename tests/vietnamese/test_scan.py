@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import subprocess
 import sys
 import threading
@@ -104,6 +105,20 @@ def shown(text: str) -> str:
 def test_contract(text: str, tokens: str) -> None:
     assert shown(text) == tokens
     assert shown(text + " –" * 1000) == tokens
+
+
+def test_tables_of_the_documentation_are_true(repository: Path) -> None:
+    checked = 0
+    for line in (repository / "docs" / "tokens.md").read_text("utf-8").splitlines():
+        cells = re.fullmatch(r"\| (`.*) \| (`.*) \|", line)
+        if cells is None or "MB/s" in line:
+            continue
+        texts = re.findall("`([^`]+)`", cells[1])
+        said = re.split(r"(?<=`)(?:: | \()", cells[2].replace("`\\|`", "|"))[0].split(", ")
+        tokens = [" ".join(re.findall("`([^`]+)`", each)) for each in said]
+        assert [shown(text) for text in texts] == (tokens if len(tokens) > 1 else tokens * len(texts))
+        checked += 1
+    assert checked > 30
 
 
 @pytest.mark.parametrize(
