@@ -16,7 +16,7 @@ from .vietnamese.scan import scan_many
 from .vietnamese.segment import word_spans
 from .vietnamese.tokens import Tokens
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 GAP = 128
 """positions between two parts of `text`; bounds on proximity stay below it, so nothing crosses a part"""
@@ -170,8 +170,9 @@ def _positions_of_texts(tokens: Tokens) -> NDArray[np.int64]:
 def _part_offsets(tokens: Tokens, first_text: NDArray[np.int64]) -> NDArray[np.int64]:
     """[texts] the position in the field `text` at which each part begins."""
     step = _positions_of_texts(tokens) + GAP
-    begin = np.concatenate(([0], np.cumsum(step)))
-    return begin[:-1] - np.repeat(begin[first_text[:-1]], np.diff(first_text))
+    begin = np.concatenate(([0], np.cumsum(step))).astype(np.int64)
+    offsets: NDArray[np.int64] = begin[:-1] - np.repeat(begin[first_text[:-1]], np.diff(first_text))
+    return offsets
 
 
 def _folded(text: FieldTokens) -> FieldTokens:

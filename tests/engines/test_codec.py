@@ -23,13 +23,13 @@ from newssearch.engines.embedded import codec
 from newssearch.engines.embedded.arrays.build import SegmentBuilder
 from newssearch.engines.embedded.codec import ArrayCodec, ArrayCodecSegment
 from newssearch.engines.embedded.schema import whoosh_schema
-from newssearch.engines.embedded.stock import StockBuilder
 from newssearch.engines.embedded.toc import Toc, encode_toc, toc_path
 from newssearch.errors import IndexOutdated, NewsSearchError
 from newssearch.fields import Analysed
 from newssearch.models import Article
 
 from .build import analysed
+from .stock_builder import StockBuilder
 
 WORDS = ["của", "cửa", "bò", "bơ", "đà", "nẵng", "the", "cà", "phê"]
 SEGMENTS, PER_SEGMENT = 2, 300

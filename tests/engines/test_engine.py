@@ -12,6 +12,7 @@ from newssearch.engines.base import Question
 from newssearch.engines.embedded import batch as batch_module
 from newssearch.engines.embedded.engine import EmbeddedEngine
 from newssearch.errors import BadInput, IndexMissing, NewsSearchError, WriteFailed
+from newssearch.fields import SCHEMA_VERSION
 from newssearch.models import Article, Rejection
 from newssearch.query.nodes import Group
 
@@ -86,7 +87,7 @@ def test_the_index_remembers_how_it_was_built(filled: EmbeddedEngine) -> None:
     meta = filled.meta()
     assert meta["paths"] == ["seeds"]
     assert meta["segmenter"] == "none"
-    assert meta["schema_version"] == 1
+    assert meta["schema_version"] == SCHEMA_VERSION
     assert meta["parameters"]["k1"] == 1.2
 
 

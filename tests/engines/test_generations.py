@@ -12,13 +12,13 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from newssearch.engines.embedded import toc as toc_module
+from newssearch.engines.embedded.arrays.layout import ContainerWriter
 from newssearch.engines.embedded.engine import EmbeddedEngine
 from newssearch.errors import IndexDamaged, IndexMissing, IndexOutdated, WriteFailed
-from newssearch.fields import Analysed
+from newssearch.fields import SCHEMA_VERSION, Analysed
 
 from .build import analysed, article, batches
 
@@ -179,7 +179,7 @@ def test_a_full_disk_leaves_the_old_index(filled: EmbeddedEngine, monkeypatch: p
     def full(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    for owner, name in ((np, "savez"), (os, "fsync"), (os, "replace")):
+    for owner, name in ((ContainerWriter, "finish"), (os, "fsync"), (os, "replace")):
         monkeypatch.setattr(owner, name, full)
         with pytest.raises(WriteFailed, match="the disk is full") as caught:
             rebuild(filled, "n")
@@ -262,7 +262,7 @@ def test_missing_and_cut_files_are_found_by_check_and_by_opening(filled: Embedde
 def test_damage_in_the_older_generation_is_found_too(filled: EmbeddedEngine) -> None:
     old = served(filled)
     rebuild(filled, "n")
-    next(old.glob("*.pst")).unlink()
+    next(old.glob("*.arrays")).unlink()
     assert [problem.where.split("/")[0] for problem in filled.check()] == [old.name]
     assert ids(filled) == {"n"}
     with pytest.raises(IndexDamaged, match="damaged too") as caught:
@@ -314,4 +314,4 @@ def test_another_schema_is_refused_and_its_articles_can_be_read(filled: Embedded
     assert filled.meta()["paths"] == ["seeds"]
     report = filled.rebuild([analysed([article for article, _ in stored])], paths=["seeds"], segmenter="none")
     assert (report.articles, report.gone) == (12, 0)
-    assert filled.stats().schema_version == 1
+    assert filled.stats().schema_version == SCHEMA_VERSION

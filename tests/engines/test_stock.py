@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newssearch.engines.embedded.postings_cache import PostingsCache
-from newssearch.engines.embedded.segment_files import OpenSegment, new_builder, open_segment
+from newssearch.engines.embedded.segment_files import OpenSegment, open_segment
 from newssearch.engines.embedded.source import UNDATED
 from newssearch.engines.embedded.stock_source import StockSource
 from newssearch.errors import IndexDamaged
@@ -23,13 +23,14 @@ from newssearch.fields import INDEXED_FIELDS, Analysed, analyse
 from newssearch.models import Article
 
 from .build import analysed, article
+from .stock_builder import StockBuilder
 
 WORDS = st.lists(st.sampled_from(["bò", "bo", "bơ", "đà", "nẵng", "\U0001f600", "z", "the"]), max_size=12).map(" ".join)
 ARTICLES = st.lists(st.tuples(WORDS, WORDS, st.lists(WORDS, max_size=2)), min_size=1, max_size=6)
 
 
 def write(folder: Path, *batches: Analysed, dropped: tuple[int, ...] = ()) -> OpenSegment:
-    builder = new_builder()
+    builder = StockBuilder()
     for one in batches:
         builder.add(one)
     for document in dropped:

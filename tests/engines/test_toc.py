@@ -93,7 +93,7 @@ def test_every_allowed_name_can_be_imported() -> None:
     import importlib
 
     for module, name in toc_module.ALLOWED:
-        assert isinstance(getattr(importlib.import_module(module), name), type)
+        assert callable(getattr(importlib.import_module(module), name))
 
 
 def test_a_commit_that_fails_leaves_the_one_before(filled: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch) -> None:

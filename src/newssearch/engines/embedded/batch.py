@@ -12,7 +12,7 @@ from .durable import write_errors
 from .generations import Generations
 from .postings_cache import PostingsCache
 from .schema import whoosh_schema
-from .segment_files import new_builder, open_segment
+from .segment_files import merge, open_segment
 from .snapshot import OpenSnapshot
 from .toc import Toc, toc_path, write_toc
 from .writing import SegmentsInWork, clean_generation
@@ -108,13 +108,8 @@ class EmbeddedBatch:
             return segments
         # All but the largest small one: each article is rewritten about as often as the index grows tenfold.
         chosen = {segment.segment_id() for segment in small[:SMALL_SEGMENTS]}
-        builder = new_builder()
-        for segment in segments:
-            if segment.segment_id() in chosen:
-                first = builder.add(self._open[segment.segment_id()].analysed())
-                for document in segment.deleted_docs():
-                    builder.drop(first + document)
-        merged, _ = builder.write(self._folder)
+        parts = [segment for segment in segments if segment.segment_id() in chosen]
+        merged = merge(self._folder, parts, [self._open[segment.segment_id()] for segment in parts])
         self._open[merged.segment_id()] = open_segment(self._folder, merged, self._cache)
         at = min(number for number, segment in enumerate(segments) if segment.segment_id() in chosen)
         rest = [segment for segment in segments if segment.segment_id() not in chosen]
@@ -123,6 +118,7 @@ class EmbeddedBatch:
     def discard(self) -> None:
         """End the batch and remove what was written and not committed."""
         self._alive = False
+        self._work.abandon()
         # An interrupt may come when the commit is there already: then nothing may go, and the next batch cleans up.
         if not toc_path(self._folder, self._number + 1).exists():
             clean_generation(self._folder, self._segments)

@@ -67,11 +67,14 @@ def _build(
     folder = generations.folder / name
     work = SegmentsInWork(folder, blocklist, memory)
     # What reading the input raises is not an error of writing.
-    for analysed in batches:
+    try:
+        for analysed in batches:
+            with write_errors(generations.folder):
+                work.add(analysed)
         with write_errors(generations.folder):
-            work.add(analysed)
-    with write_errors(generations.folder):
-        work.flush()
+            work.flush()
+    finally:
+        work.abandon()
     if not work.articles:
         raise BadInput(
             "There are no articles to build an index from; nothing was changed.",

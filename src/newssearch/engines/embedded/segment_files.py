@@ -1,7 +1,8 @@
-"""The seam to the codec: how a segment is written and read is known behind these two functions and nowhere else."""
+"""The seam to the codec: how a segment is written, merged and read is known behind these functions and nowhere else."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -11,61 +12,99 @@ from whoosh.codec.base import Segment
 
 from ...errors import IndexDamaged, IndexOutdated
 from ...fields import Analysed
-from .manifest import Manifest, read_manifest, require_files
+from .arrays.build import SegmentBuilder
+from .arrays.merge import merge_segments
+from .arrays.segment import ArraySegment
+from .codec import ArrayCodecSegment
+from .manifest import Manifest, read_manifest, require_files, seal_segment
 from .postings_cache import PostingsCache
 from .source import SegmentSource
-from .stock import CODEC, StockBuilder
-from .stock_source import StockSource
+from .stock_source import STOCK_CODEC, StockSource
+from .toc import INDEX_NAME
 
-
-class SegmentBuilder(Protocol):
-    """Collects analysed batches and writes them as one segment."""
-
-    documents: int
-    rows: int
-
-    def add(self, analysed: Analysed) -> int:
-        """Take a batch and return the number of its first article, as `drop` wants it."""
-
-    def drop(self, document: int) -> None:
-        """Leave an article out: another one took its id, or it was deleted."""
-
-    def ids(self) -> list[str]:
-        """The ids of the articles that will be written, in order: article i becomes document i of the segment."""
-
-    def write(self, folder: Path) -> tuple[Segment, Manifest]:
-        """Write the segment's files, synced, and return Whoosh's segment with its manifest."""
+CODEC = "arrays-1"
 
 
 class OpenSegment(SegmentSource, Protocol):
-    """A SegmentSource that can be masked, and read back whole for a merge."""
+    """A SegmentSource whose deleted documents can be told apart anew."""
 
     def masked(self, deleted: NDArray[np.bool_] | None) -> OpenSegment:
         """The same files under another set of deleted documents."""
 
-    def analysed(self) -> Analysed:
-        """Everything that was written, deleted documents too."""
+
+class SegmentWriter:
+    """Collects analysed batches and writes them as one segment."""
+
+    def __init__(self, folder: Path, memory: int) -> None:
+        """`memory` bytes of postings are held, what is more goes to the folder's disk."""
+        self._folder = folder
+        self._segment = ArrayCodecSegment(INDEX_NAME)
+        self._builder = SegmentBuilder(folder, self._segment.segment_id(), memory=memory)
+
+    @property
+    def rows(self) -> int:
+        """Tokens taken so far."""
+        return self._builder.rows
+
+    def add(self, analysed: Analysed) -> int:
+        """Take a batch and return the number of its first article, as `drop` wants it."""
+        return self._builder.add(analysed)
+
+    def drop(self, document: int) -> None:
+        """Leave an article out: another one took its id, or it was deleted."""
+        self._builder.drop(document)
+
+    def ids(self) -> list[str]:
+        """The ids of the articles that will be written, in order: article i becomes document i of the segment."""
+        return self._builder.ids()
+
+    def write(self) -> Segment:
+        """Write the segment's files, synced, and return Whoosh's segment. At least one article must be left."""
+        return _sealed(self._folder, self._segment, self._builder.finish().documents)
+
+    def discard(self) -> None:
+        """Forget everything; nothing of the segment stays on disk."""
+        self._builder.discard()
 
 
-def new_builder() -> SegmentBuilder:
-    """Return an empty builder of the codec that new segments are written in."""
-    return StockBuilder()
+def merge(folder: Path, segments: Sequence[Segment], sources: Sequence[OpenSegment]) -> Segment:
+    """Write several segments as one, without their deleted documents, and return it."""
+    arrays = [source for source in sources if isinstance(source, ArraySegment)]
+    masks = []
+    for segment in segments:
+        mask = np.zeros(segment.doc_count_all(), np.bool_)
+        mask[list(segment.deleted_docs())] = True
+        masks.append(mask)
+    merged = ArrayCodecSegment(INDEX_NAME)
+    return _sealed(folder, merged, merge_segments(folder, merged.segment_id(), arrays, masks).documents)
+
+
+def _sealed(folder: Path, segment: ArrayCodecSegment, documents: int) -> Segment:
+    segment.set_doc_count(documents)
+    seal_segment(folder, segment.segment_id(), CODEC, documents)
+    return segment
 
 
 def open_segment(folder: Path, segment: Segment, cache: PostingsCache) -> OpenSegment:
     """Open a segment's files, all at once. Raises FileNotFoundError, IndexDamaged, IndexOutdated (a codec that is not known here)."""
     name: Any = segment.segment_id()
     manifest = read_manifest(folder, name)
-    if manifest.codec != CODEC:
-        raise IndexOutdated(
-            f"The segment {name} of {folder} is kept as {manifest.codec}, which this version cannot read.",
-            "newssearch rebuild-index",
-        )
     require_files(folder, manifest)
-    source = StockSource(folder, name, cache)
+    source = _source(folder, manifest, cache)
     if not source.documents == manifest.documents == segment.doc_count_all():
         raise IndexDamaged(
             f"The segment {name} of {folder} is damaged: it has {source.documents} articles, {manifest.documents} were written.",
             "Go back with `newssearch rollback`, or build anew with `newssearch rebuild-index`.",
         )
     return source
+
+
+def _source(folder: Path, manifest: Manifest, cache: PostingsCache) -> OpenSegment:
+    if manifest.codec == CODEC:
+        return ArraySegment.open(folder, manifest.segment, cache=cache)
+    if manifest.codec == STOCK_CODEC:
+        return StockSource(folder, manifest.segment, cache)
+    raise IndexOutdated(
+        f"The segment {manifest.segment} of {folder} is kept as {manifest.codec}, which this version cannot read.",
+        "newssearch rebuild-index",
+    )

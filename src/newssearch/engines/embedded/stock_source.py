@@ -21,9 +21,13 @@ from ...errors import IndexDamaged
 from ...fields import INDEXED_FIELDS, Analysed, FieldTokens
 from ...models import Article
 from .postings_cache import PostingsCache
-from .stock import COLUMNS, FILED, POSITIONAL
 from .stored import unpack_article
 from .strings import Strings
+
+STOCK_CODEC = "stock-1"
+COLUMNS: tuple[str, ...] = ("source", "host", "section", "author", "kind")
+POSITIONAL: frozenset[str] = frozenset({"text", "title"})
+FILED: tuple[str, ...] = (*INDEXED_FIELDS, "key", "id")
 
 _NONE = np.zeros(0, np.int32)
 _MAGIC = b"W3Bl"

@@ -39,6 +39,7 @@ ALLOWED: frozenset[tuple[str, str]] = frozenset(
         ("newssearch.engines.embedded.schema", "SyllableAnalyzer"),
         ("whoosh.formats", "Existence"),
         ("whoosh.formats", "Frequency"),
+        ("newssearch.engines.embedded.codec", "restored_segment"),
         ("whoosh.codec.whoosh3", "W3Codec"),
         ("whoosh.codec.whoosh3", "W3Segment"),
     }

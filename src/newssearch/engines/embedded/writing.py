@@ -8,11 +8,11 @@ from whoosh.codec.base import Segment
 
 from ...fields import Analysed
 from .blocked import Blocklist
-from .segment_files import SegmentBuilder, new_builder
+from .segment_files import SegmentWriter
 from .toc import INDEX_NAME, toc_numbers, toc_path
 
-BYTES_PER_ROW = 96
-"""of memory a token costs until its segment is written, measured; sorting included"""
+SEGMENT_ROWS = 1 << 28
+"""tokens after which a segment is closed: some 100,000 articles; what its builder may hold in memory is another bound"""
 
 
 class SegmentsInWork:
@@ -21,8 +21,8 @@ class SegmentsInWork:
     def __init__(self, folder: Path, blocklist: Blocklist, memory: int) -> None:
         self._folder = folder
         self._blocklist = blocklist
-        self._rows = max(1, memory // BYTES_PER_ROW)
-        self._builder: SegmentBuilder | None = None
+        self._memory = memory
+        self._builder: SegmentWriter | None = None
         self._place: dict[str, tuple[int, int]] = {}
         """id -> (index of its segment, document); the builder's segment is the next index"""
         self.segments: list[Segment] = []
@@ -39,7 +39,7 @@ class SegmentsInWork:
 
     def add(self, analysed: Analysed) -> list[str]:
         """Take a batch and return the ids that were taken: all but the blocked."""
-        builder = self._builder = self._builder or new_builder()
+        builder = self._builder = self._builder or SegmentWriter(self._folder, self._memory)
         first = builder.add(analysed)
         taken = []
         for number, (article, keys) in enumerate(zip(analysed.articles, analysed.keys, strict=True), first):
@@ -50,7 +50,7 @@ class SegmentsInWork:
             self.replaced += self.discard(article.id)
             self._place[article.id] = (len(self.segments), number)
             taken.append(article.id)
-        if builder.rows >= self._rows:
+        if builder.rows >= SEGMENT_ROWS:
             self.flush()
         return taken
 
@@ -66,13 +66,22 @@ class SegmentsInWork:
             self._builder.drop(number)
         return True
 
+    def abandon(self) -> None:
+        """Forget what is held in memory."""
+        if self._builder:
+            self._builder.discard()
+            self._builder = None
+
     def flush(self) -> None:
         """Write what is held in memory."""
         builder, self._builder = self._builder, None
         ids = builder.ids() if builder else []
-        if not builder or not ids:
+        if not builder:
             return
-        segment, _ = builder.write(self._folder)
+        if not ids:
+            builder.discard()
+            return
+        segment = builder.write()
         for number, id in enumerate(ids):
             self._place[id] = (len(self.segments), number)
         self.segments.append(segment)

@@ -22,20 +22,16 @@ from numpy.typing import NDArray
 from whoosh.codec.whoosh3 import W3Codec, W3Segment
 from whoosh.filedb.filestore import FileStorage
 
-from ...fields import INDEXED_FIELDS, Analysed, FieldTokens
-from ...identity import host_of
-from ...vietnamese.fold import fold
-from .manifest import Manifest, seal_segment
-from .schema import whoosh_schema
-from .source import UNDATED
-from .stored import pack_article
-from .strings import Strings, encode
-from .toc import INDEX_NAME
-
-CODEC = "stock-1"
-COLUMNS: tuple[str, ...] = ("source", "host", "section", "author", "kind")
-POSITIONAL: frozenset[str] = frozenset({"text", "title"})
-FILED: tuple[str, ...] = (*INDEXED_FIELDS, "key", "id")
+from newssearch.engines.embedded.manifest import Manifest, seal_segment
+from newssearch.engines.embedded.schema import whoosh_schema
+from newssearch.engines.embedded.source import UNDATED
+from newssearch.engines.embedded.stock_source import COLUMNS, FILED, POSITIONAL, STOCK_CODEC
+from newssearch.engines.embedded.stored import pack_article
+from newssearch.engines.embedded.strings import Strings, encode
+from newssearch.engines.embedded.toc import INDEX_NAME
+from newssearch.fields import INDEXED_FIELDS, Analysed, FieldTokens
+from newssearch.identity import host_of
+from newssearch.vietnamese.fold import fold
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +136,7 @@ class StockBuilder:
         segment.set_doc_count(len(kept))
         # A plain dictionary: a table of contents names no class that it does not need.
         segment._fieldlengths = dict(segment._fieldlengths)
-        return segment, seal_segment(folder, segment.segment_id(), CODEC, len(kept))
+        return segment, seal_segment(folder, segment.segment_id(), STOCK_CODEC, len(kept))
 
     def _write_documents(
         self, storage: _Files, segment: W3Segment, kept: Sequence[int], lengths: NDArray[np.int32]
