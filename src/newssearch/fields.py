@@ -33,10 +33,10 @@ class RankingParameters:
     """.9, 1.5 and 1.6 brought nothing"""
     b: float = 0.75
     """.4, .5 and .75 brought nothing else"""
-    text: float = 0.75
-    """¾ S + W: .925/.749/.679 with pairs, the best of the sums tried"""
-    word: float = 1.0
-    """S + W .906/.731/.602 against S alone .894/.686/.550"""
+    text: float = 1.0
+    """with `word` .4 and `pairs` .6: .921/.752/.693; ¾ S + W + ½ P, best where W counts single syllables too, gives .920/.750/.671 here"""
+    word: float = 0.4
+    """our `word` holds compounds alone, so it weighs less than W; S alone .894/.686/.550"""
     folded: float = 1.0
     """a bare question scores over `folded`: F + ½ FP .893/.723/.650"""
     exact_spelling: float = 0.25
@@ -47,7 +47,7 @@ class RankingParameters:
     """`kĩ` for a typed `kỹ`"""
     rescored: int = 200
     """the best of the first pass that the second looks into: question .696/.699/.699/.700 for 50/100/200/1,000"""
-    pairs: float = 0.5
+    pairs: float = 0.6
     """adjacent pairs of the question's words: S + ½ P .904/.724/.694, the largest single gain"""
     lead: float = 0.35
     """+ .35 T + .35 L .927/.745/.678; L is the first 60 positions after the title"""
