@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta, timezone
 from functools import cache
 from itertools import pairwise, product
@@ -222,7 +222,10 @@ class Brute:
         return before(a, b) or (node.operator == "near" and before(b, a))
 
     def has_value(self, document: Document, field: str, value: str) -> bool:
-        names = [document.source, document.host] if field == "source" else [getattr(document, field)]
+        names = [getattr(document, field)]
+        if field == "source":
+            group, labels, shown = self.labels("source")
+            names += [document.host, shown[labels[group(document)]] if document.source else ""]
         return bool(value) and any(same(name, value) for name in names)
 
     def published(self, document: Document, start: date | None, end: date | None) -> bool:
@@ -437,8 +440,8 @@ class Brute:
         words = distinct(self.question.root.words)
         return tuple(surface(word) for word in words if not self.spans(word, d))
 
-    def facet(self, field: str) -> list[tuple[str, int]]:
-        """Value and count, the values that share a host (or differ in case alone) under the most frequent name."""
+    def labels(self, field: str) -> tuple[Callable[[Document], str], dict[str, str], dict[str, str]]:
+        """How documents group, the label of each group, and how a label is shown: the most frequent name of those that share a host."""
 
         def group(document: Document) -> str:
             value = document.host if field == "source" and document.host else getattr(document, field)
@@ -457,6 +460,11 @@ class Brute:
         for g, counts in names.items():
             together.setdefault(labels[g], Counter()).update(counts)
         shown = {label: most_frequent(counts) for label, counts in together.items()}
+        return group, labels, shown
+
+    def facet(self, field: str) -> list[tuple[str, int]]:
+        """Value and count, the values that share a host (or differ in case alone) under the most frequent name."""
+        group, labels, shown = self.labels(field)
         found: Counter[str] = Counter()
         for d in self.matched():
             if getattr(self.documents[d], field) and self.filtered(d, but=field):

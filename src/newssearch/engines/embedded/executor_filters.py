@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .executor_arrays import Documents
-from .executor_collection import Collection
+from .executor_collection import Collection, fold_value
 from .source import UNDATED
 
 DAY = 86_400
@@ -18,8 +18,11 @@ ZONE = 7 * 3_600
 _EPOCH = date(1970, 1, 1).toordinal()
 
 
-def has_value(collection: Collection, field: str, values: Iterable[str], docs: Documents) -> NDArray[np.bool_]:
-    """[docs] whether the field has one of the values, but for case and normal form; a source by its name or its host."""
+def has_value(collection: Collection, field: str, values: Sequence[str], docs: Documents) -> NDArray[np.bool_]:
+    """[docs] whether the field has one of the values, but for case and normal form.
+
+    A source matches by its name, its host, or the name under which the facet counts it, so that a chosen facet finds what it counted.
+    """
     found = np.zeros(len(docs), np.bool_)
     for name in ("source", "host") if field == "source" else (field,):
         column = collection.column(name)
@@ -29,6 +32,11 @@ def has_value(collection: Collection, field: str, values: Iterable[str], docs: D
                 wanted[collection.codes_of(name, value)] = True
         if wanted.any():
             found |= wanted[column.codes[docs]]
+    if field == "source":
+        shown = collection.facet("source")
+        labels = {fold_value(value) for value in values} - {""}
+        wanted = np.array([fold_value(label) in labels for label in shown.values], np.bool_)
+        found |= wanted[shown.codes[docs]]
     return found
 
 
