@@ -88,8 +88,7 @@ def _extracted(tree: HtmlElement, page: str) -> list[str]:
 
     for name in ("trafilatura", "htmldate", "courlan", "justext"):
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
-    plain = [line_of(element) for element in tree.iter("p")]
-    everything = text_of_fragment(page)
+    plain = [line for element in tree.iter("p") if (line := line_of(element))]
     _unfold_layout_tables(tree)
     try:
         found = trafilatura.bare_extraction(tree, with_metadata=False, include_comments=False)
@@ -98,8 +97,7 @@ def _extracted(tree: HtmlElement, page: str) -> list[str]:
         found = None
     text = str(getattr(found, "text", None) or "")
     if len(text) < _LEAST_BODY:
-        longer = "\n".join(filter(None, plain))
-        text = longer if len(longer) > len(text) else text or everything
+        text = max(text, "\n".join(plain), key=len) or text_of_fragment(page)
     return [paragraph for line in text.split("\n") if (paragraph := _without_cells(line))]
 
 

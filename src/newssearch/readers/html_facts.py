@@ -88,14 +88,16 @@ def _title(tree: HtmlElement, metas: Mapping[str, str], linked: Mapping[str, Any
     shown = stated or (line_of(of_head) if of_head is not None else "")
     first = [line_of(element) for element in tree.iter("h1")]
     others = [line_of(element) for element in tree.iter("h2", "h3", "div", "p", "span", "a") if element.tag in ("h2", "h3") or _TITLED.search(element.get("class") or "")]
+    bare = _SITE_SUFFIX.sub("", shown)
     for headings in (first, others):
         fitting = [text for text in headings if len(text) >= _LEAST_TITLE and shown.startswith(text)]
         if fitting:
             return max(fitting, key=len)
-    if not shown:
-        return next((text for text in first if text), "")
-    bare = _SITE_SUFFIX.sub("", shown)
-    return bare if not stated or shown.endswith(metas.get("og:site_name", "\n")) else stated
+    if not stated:
+        # What only names the tab may be the site's name, before the headline or instead of it.
+        longer = [text for text in first if text in shown and len(text) > len(shown) / 2] or [text for text in first if len(text) > len(bare)]
+        return longer[0] if longer else bare
+    return bare if shown.endswith(metas.get("og:site_name", "\n")) else stated
 
 
 def _url(tree: HtmlElement, metas: Mapping[str, str], linked: Mapping[str, Any]) -> str:

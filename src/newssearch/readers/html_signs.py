@@ -12,17 +12,23 @@ from ..vietnamese.fold import fold
 from .furniture import is_dateline, is_name, is_signature, signer
 from .html_facts import Facts, line_of
 from .markup import line_of_fragment
-from .published import NEWS_ZONE, find_published, has_time, read_published
+from .published import find_published, has_time, read_published
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-_DATE_METAS = ("article:published_time", "datepublished", "pubdate", "publishdate", "dc.date.issued", "dcterms.created", "date")
+_DATE_METAS = (
+    "article:published_time", "datepublished", "pubdate", "publishdate", "publish_date", "publish-date", "article:published", "og:published_time", "article.published",
+    "dc.date.issued", "dcterms.created", "dc.date", "dcterms.date", "datecreated", "parsely-pub-date", "cxenseparse:recs:publishtime", "date",
+)  # fmt: skip
+_DATED_ADDRESS = re.compile(r"/((?:19|20)\d\d)/(\d\d)/(\d\d)(?=/|-)")
 _BY = re.compile(r"\b(?:author|tac-?gia|byline|writer)", re.IGNORECASE)
 _NO_SECTION = frozenset({"news", "article", "tin tức", "tin tuc", "trang chủ", "trang nhất", "home", "homepage", "general"})
 _UPDATED = re.compile(r"cập nhật|updated|chỉnh sửa", re.IGNORECASE)
 _BEFORE, _AFTER = 12, 40
 """pieces of text around the title in which its date is looked for"""
+_RUNNING = 100
+"""characters of a piece that is running text; behind the second one, which is past the lead, stands no date of the article"""
 _NEAR = 8
 """pieces behind the title in which a date without a time is believed"""
 _SAME_NEWS = timedelta(days=1)
@@ -31,11 +37,11 @@ _SAME_NEWS = timedelta(days=1)
 
 def published_of(tree: HtmlElement, facts: Facts) -> datetime | None:
     """What a reader is shown around the title, where the page's data agrees or is silent; else what the data states; None where neither says."""
-    stated = next((moment for value in (facts.linked.get("datePublished"), *(facts.metas.get(name) for name in _DATE_METAS)) if value and (moment := read_published(value))), None)
+    stated = next((moment for value in _stated(tree, facts) if value and (moment := read_published(value))), None)
     shown = _shown(tree, facts.title)
-    if stated is None:
-        return shown or _found_in_data(tree, facts)
-    if shown is None or abs(shown - stated) > _SAME_NEWS or (stated.astimezone(shown.tzinfo) - shown) // timedelta(minutes=1) == 0:
+    if stated is None or shown is None:
+        return stated or shown
+    if abs(shown - stated) > _SAME_NEWS or (stated.astimezone(shown.tzinfo) - shown) // timedelta(minutes=1) == 0:
         return stated
     return shown
 
@@ -46,11 +52,12 @@ def _shown(tree: HtmlElement, title: str) -> datetime | None:
     at = next((index for index, (text, is_link) in enumerate(pieces) if title and not is_link and text.startswith(title[:60])), None)
     if at is None:
         return None
-    places = [*range(at + 1, min(at + _AFTER, len(pieces))), *range(at - 1, max(at - _BEFORE, -1), -1)]
-    for index in places:
+    running = [index for index in range(at + 1, min(at + _AFTER, len(pieces))) if len(pieces[index][0]) > _RUNNING]
+    last = running[1] if len(running) > 1 else at + _AFTER
+    for index in [*range(at + 1, min(last, len(pieces))), *range(at - 1, max(at - _BEFORE, -1), -1)]:
         text = pieces[index][0]
         # Time and date may stand in pieces of their own: "15:20" | "21/12/2012".
-        joined = " ".join(piece for piece, _ in pieces[max(index - 1, 0) : index + 2] if len(piece) < 40)
+        joined = " ".join(piece for piece, _ in pieces[max(index - 2, 0) : index + 3] if len(piece) < 40)
         for line in (text, joined):
             if not is_dateline(text) or _UPDATED.search(line) or not (moment := find_published(line)):
                 continue
@@ -68,17 +75,14 @@ def _pieces(tree: HtmlElement) -> Iterator[tuple[str, bool]]:
         yield " ".join(str(text).split()), parent is not None and not text.is_tail and parent.tag == "a"
 
 
-def _found_in_data(tree: HtmlElement, facts: Facts) -> datetime | None:
-    """The day that htmldate reads from tags and the address; only where the page itself said nothing."""
-    import copy
-
-    from htmldate import find_date
-
-    try:
-        day = find_date(copy.deepcopy(tree), original_date=True, extensive_search=False, url=facts.url or None)
-    except Exception:
-        return None
-    return datetime.fromisoformat(day).replace(tzinfo=NEWS_ZONE) if day else None
+def _stated(tree: HtmlElement, facts: Facts) -> Iterator[str]:
+    """What the page's data gives for its date, the plainest first; other articles' dates stand in a page's body too, so none is looked for there."""
+    yield str(facts.linked.get("datePublished") or "")
+    yield from (facts.metas.get(name, "") for name in _DATE_METAS)
+    marked = "//*[@itemprop='datePublished' and (@content or @datetime)]|//article[.//h1]//time[@datetime]|//header[.//h1]//time[@datetime]"
+    yield from (element.get("content") or element.get("datetime") or "" for element in tree.xpath(marked)[:1])
+    if of_address := _DATED_ADDRESS.search(facts.url):
+        yield "-".join(of_address.groups())
 
 
 def author_of(tree: HtmlElement, facts: Facts, source: str) -> str:

@@ -89,7 +89,7 @@ def read_front_matter(text: str) -> dict[str, Any]:
 def _value(text: str) -> str | list[str]:
     text = text.strip()
     if text.startswith("[") and text.endswith("]"):
-        items = re.findall(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^']|'')*'|[^,]+", text[1:-1])
+        items = re.findall(r"\s*(\"(?:[^\"\\]|\\.)*\"|'(?:[^']|'')*'|[^,]+)", text[1:-1])
         return [_unquoted(item) for item in items if item.strip()]
     return "" if text in (">", "|", ">-", "|-", ">+", "|+", "~", "null") else _unquoted(text)
 

@@ -91,32 +91,26 @@ def _read_stream(stream: IO[bytes], name: str, origin: str) -> Iterator[Document
     source = Input(stream)
     head = source.head(_HEAD)
     kind = format_of(name, head)
-    if not head.strip():
-        yield from _read_blank(source, origin)
-    elif kind == "jsonl" and not is_utf16(head):
-        yield from _read_lines(source, origin)
-    else:
-        yield from _read_whole(source.rest(), kind, origin)
+    is_empty = True
+    for part in _read_lines(source, origin) if kind == "jsonl" and not is_utf16(head) else _read_whole(source.rest(), kind, origin):
+        is_empty = False
+        yield part
     if source.broken:
         yield Rejection(file=origin, line=source.line or None, reason=_CUT_SHORT)
-
-
-def _read_blank(source: Input, origin: str) -> Iterator[Document | Rejection]:
-    rest = source.rest()
-    if rest.strip():
-        yield from _read_whole(rest, format_of("", rest.lstrip()), origin)
-    elif not source.broken:
+    elif is_empty:
         yield Rejection(file=origin, line=None, reason=_EMPTY)
 
 
 def _read_whole(data: bytes, kind: str, origin: str) -> Iterator[Document | Rejection]:
-    if kind == "feed":
+    if kind == "feed" and data.strip():
         yield from _read_feed(data, origin)
         return
     try:
         text, mended = decode(data)
     except Binary:
         yield Rejection(file=origin, line=None, reason=_NO_TEXT)
+        return
+    if not text.strip("\ufeff \t\r\n"):
         return
     if kind == "jsonl":
         yield from _read_lines(Input(io.BytesIO(text.encode("utf-8", "replace"))), origin)

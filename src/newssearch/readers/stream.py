@@ -10,7 +10,7 @@ from typing import IO, Any
 
 from .formats import GZIP
 
-_CHUNK = 1 << 20
+_CHUNK = 1 << 18
 
 
 class Input:
