@@ -8,26 +8,30 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from .config import Settings, load_settings
 from .engines.base import Engine, Filters, Problem, Question, RebuildReport, ScoredHit, ScoredPage, Stats
 from .errors import BadInput, BadRequest, BlockedArticle, IndexMissing, UnknownArticle
 from .fields import RankingParameters, analyse, url_key
-from .indexing.pipeline import Intake, stub_keys
 from .models import Article, Hit, Notice, Rejection, ResultPage, SearchRequest
 from .query.nodes import Group
 from .query.parse import parse, parse_plain
-from .readers import Document, read_paths
 from .resources import seeds_folder
 from .search.interpret import Interpretation, interpret, unit_weights
 from .search.snippets import Marked, mark_articles
 from .vietnamese.segment import model_identity
 
+if TYPE_CHECKING:
+    from .indexing.pipeline import Intake
+    from .readers import Document
+
+# What reads documents and analyses them is imported where it is used: a query must not wait for it.
+
 NEWS_ZONE = timezone(timedelta(hours=7))
 STANDARD_INPUT = "-"
 
-Progress = Callable[[Document | Rejection], None]
+Progress = Callable[["Document | Rejection"], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,6 +172,9 @@ class Service:
         Without paths those of the last rebuild are read again (on a first run the seeds) and stored articles that came since by other ways are
         kept. `stored` rebuilds from the stored articles alone, of whatever version. Raises BadInput (nothing changed), IndexLocked, WriteFailed.
         """
+        from .indexing.pipeline import Intake
+        from .readers import read_paths
+
         if stored and paths:
             raise BadRequest("--stored rebuilds from the stored articles alone; it takes no PATH.", "newssearch rebuild-index --stored")
         remembered, kept = self._sources(paths, stored)
@@ -206,12 +213,16 @@ class Service:
         self, paths: Sequence[str | Path], *, words: bool = True, stdin: BinaryIO | None = None, progress: Progress | None = None
     ) -> IndexingReport:
         """Add or replace the articles that `paths` hold. Raises BadInput, IndexMissing, IndexLocked, WriteFailed."""
+        from .readers import read_paths
+
         return self.add_documents(read_paths([_absolute(path) for path in paths], stdin=stdin), words=words, progress=progress)
 
     def add_documents(
         self, documents: Iterable[Document | Rejection], *, words: bool = True, progress: Progress | None = None
     ) -> IndexingReport:
         """The same for documents that were read already."""
+        from .indexing.pipeline import Intake
+
         intake = Intake(words=words, jobs=self._jobs, progress=progress)
         with self.engine.batch() as batch:
             before = batch.replaced
@@ -244,6 +255,8 @@ class Service:
 
     def _known(self, article: Article) -> list[Article]:
         """The indexed articles that a stub and its article would know each other by."""
+        from .indexing.pipeline import stub_keys
+
         keys = stub_keys(article)
         ids = {id for of_key in self.engine.resolve(keys).values() for id in of_key} if keys else set()
         return [found for id in sorted(ids) if (found := self.engine.get(id))]
@@ -366,6 +379,8 @@ def _chain(first: Iterable[Document], then: Iterable[Document | Rejection]) -> I
 
 
 def _document(article: Article, origin: str) -> Document:
+    from .readers import Document
+
     return Document(article=article, origin=origin, line=None, teasers=())
 
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,19 +17,21 @@ from ...errors import BlockedArticle, IndexDamaged, IndexMissing, NewsSearchErro
 from ...fields import Analysed, RankingParameters
 from ...models import Article, Rejection
 from ..base import Problem, Question, RebuildReport, ScoredPage, Stats, Vocabulary
-from .batch import EmbeddedBatch
 from .blocked import read_blocklist, write_blocklist
-from .check import check
 from .durable import replace_durably, write_errors
 from .executor import Executor
 from .generations import Generations
 from .lock import writer_lock
 from .manifest import read_manifest
 from .postings_cache import PostingsCache
-from .rebuild import rebuild
 from .snapshot import BLOCKED, IndexVocabulary, OpenSnapshot, Reader, open_snapshot
 from .source import UNDATED
 from .toc import toc_path
+
+if TYPE_CHECKING:
+    from .batch import EmbeddedBatch
+
+# What writes is imported where it is used: a query must not wait for it.
 
 LOCK = "writer.lock"
 REJECTED = "rejected.jsonl"
@@ -67,6 +69,8 @@ class EmbeddedEngine:
         `on_publish` is called when all is verified, right before readers see it. Raises IndexLocked, WriteFailed, BadInput (no articles:
         nothing changed).
         """
+        from .rebuild import rebuild
+
         with write_errors(self._folder):
             self._folder.mkdir(parents=True, exist_ok=True)
         with writer_lock(self._folder / LOCK):
@@ -84,6 +88,8 @@ class EmbeddedEngine:
     @contextmanager
     def batch(self) -> Iterator[EmbeddedBatch]:
         """Take the writer's lock for an incremental change. Raises IndexLocked, IndexMissing."""
+        from .batch import EmbeddedBatch
+
         self._generations.current()
         with writer_lock(self._folder / LOCK):
             batch = EmbeddedBatch(self._generations, self._fresh(), self._cache, self._memory)
@@ -236,6 +242,8 @@ class EmbeddedEngine:
 
     def check(self) -> list[Problem]:
         """Verify every generation that is kept: manifests, checksums, counts. An empty list is health. Raises IndexMissing."""
+        from .check import check
+
         return check(self._generations)
 
     def stats(self) -> Stats:

@@ -12,8 +12,6 @@ from whoosh.codec.base import Segment
 
 from ...errors import IndexDamaged, IndexOutdated
 from ...fields import Analysed
-from .arrays.build import SegmentBuilder
-from .arrays.merge import merge_segments
 from .arrays.segment import ArraySegment
 from .codec import ArrayCodecSegment
 from .manifest import Manifest, read_manifest, require_files, seal_segment
@@ -37,6 +35,9 @@ class SegmentWriter:
 
     def __init__(self, folder: Path, memory: int) -> None:
         """`memory` bytes of postings are held, what is more goes to the folder's disk."""
+        # What writes is imported where it is used: a query must not wait for it.
+        from .arrays.build import SegmentBuilder
+
         self._folder = folder
         self._segment = ArrayCodecSegment(INDEX_NAME)
         self._builder = SegmentBuilder(folder, self._segment.segment_id(), memory=memory)
@@ -69,6 +70,8 @@ class SegmentWriter:
 
 def merge(folder: Path, segments: Sequence[Segment], sources: Sequence[OpenSegment]) -> Segment:
     """Write several segments as one, without their deleted documents, and return it."""
+    from .arrays.merge import merge_segments
+
     arrays = [source for source in sources if isinstance(source, ArraySegment)]
     masks = []
     for segment in segments:
