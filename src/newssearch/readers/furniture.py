@@ -10,7 +10,7 @@ _TEASER_HEADING = re.compile(
     r"|sự kiện liên quan|tin tài trợ)\s*:?",
     re.IGNORECASE,
 )
-_COMMENTS_HEADING = re.compile(r"(?:(?:bình luận|ý kiến|phản hồi)\s*\(?\d+\)?|ý kiến (?:bạn đọc|của bạn))\s*:?", re.IGNORECASE)
+_COMMENTS_HEADING = re.compile(r"(?:(?:bình luận|ý kiến|phản hồi)\s*\(?\d+\)?|ý kiến (?:bạn đọc|của bạn))\s*:?|.{0,30}hoan nghênh ý kiến (?:của )?bạn đọc.*", re.IGNORECASE)
 _BUTTONS = re.compile(
     r"chia sẻ|facebook|zalo|twitter|x|linkedin|telegram|e-?mail|print|share|copy link|sao chép(?: liên kết)?|in (?:bài(?: viết)?|trang)|lưu(?: bài(?: viết)?)?|thích|bình luận"
     r"|nghe(?: đọc bài| bài viết)?|theo dõi(?: .{2,20})? trên google news|theo dõi|gửi (?:email|cho bạn bè)|(?:quay|trở) lại|về đầu trang|xem (?:tất cả|tiếp)(?: >>)?|đăng nhập|đăng ký"
@@ -38,8 +38,8 @@ def is_teaser_heading(line: str) -> bool:
 
 
 def is_comments_heading(line: str) -> bool:
-    """Whether readers' comments begin behind the line: "Bình luận (12)"."""
-    return len(line) < 40 and bool(_COMMENTS_HEADING.fullmatch(line))
+    """Whether readers' comments begin with the line: "Bình luận (12)", "Lá Xanh hoan nghênh ý kiến của bạn đọc. …"."""
+    return len(line) < 1000 and bool(_COMMENTS_HEADING.fullmatch(line))
 
 
 def is_button(line: str) -> bool:

@@ -21,6 +21,9 @@ _CAPTION = re.compile(r"caption|chuthich|chu-thich|desc_?img|image-?desc|photo-?
 _NOT_THE_ARTICLE = "ancestor::aside or ancestor::nav or ancestor::footer"
 _LEAST_BODY = 150
 """characters below which an extracted body is doubted"""
+_LEAST_PARAGRAPH = 80
+"""characters from which a division without blocks inside is taken for a paragraph"""
+_BLOCKS = frozenset({"div", "p", "table", "ul", "ol", "h1", "h2", "h3", "h4", "figure", "section", "article", "blockquote", "form", "a", "script"})
 _LEAD_IN = 6
 """paragraphs at the top of a body among which title, date and lead may stand again"""
 
@@ -39,7 +42,7 @@ def read_html(page: str) -> dict[str, Any]:
     lead = line_of_fragment(str(facts.linked.get("description") or facts.metas.get("og:description") or facts.metas.get("description") or ""))
     if lead == facts.title:
         lead = ""
-    paragraphs, signed = _trimmed(_extracted(tree, page), facts.title, lead, captions, author)
+    paragraphs, signed = _trimmed(_extracted(tree, page), facts.title, {lead, author, section}, captions, author)
     return {
         "title": facts.title,
         "lead": lead,
@@ -77,7 +80,7 @@ def _captions(tree: HtmlElement) -> list[str]:
     for element in tree.iter("figcaption", "p", "div", "td", "span", "em"):
         if element.tag == "figcaption" or _CAPTION.search(element.get("class") or ""):
             text = line_of(element)
-            if 3 < len(text) < 600 and not element.xpath(f"{_NOT_THE_ARTICLE} or boolean(.//article|.//h1|.//form|.//script)"):
+            if (3 if element.tag == "figcaption" else 15) < len(text) < 600 and not element.xpath(f"{_NOT_THE_ARTICLE} or boolean(.//article|.//h1|.//form|.//script)"):
                 found.append(text)
     return list(dict.fromkeys(found))
 
@@ -90,6 +93,7 @@ def _extracted(tree: HtmlElement, page: str) -> list[str]:
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     plain = [line for element in tree.iter("p") if (line := line_of(element))]
     _unfold_layout_tables(tree)
+    _call_paragraphs_so(tree)
     try:
         found = trafilatura.bare_extraction(tree, with_metadata=False, include_comments=False)
     except Exception:
@@ -119,17 +123,26 @@ def _unfold_layout_tables(tree: HtmlElement) -> None:
                 element.tag = "div"
 
 
-def _trimmed(paragraphs: list[str], title: str, lead: str, captions: list[str], author: str) -> tuple[list[str], str]:
+def _call_paragraphs_so(tree: HtmlElement) -> None:
+    """Make paragraphs of divisions that hold running text and no blocks, which the extractor else may pass over."""
+    for element in tree.iter("div"):
+        if not any(child.tag in _BLOCKS for child in element.iterdescendants()) and len(line_of(element)) >= _LEAST_PARAGRAPH:
+            element.tag = "p"
+
+
+def _trimmed(paragraphs: list[str], title: str, elsewhere: set[str], captions: list[str], author: str) -> tuple[list[str], str]:
     """The paragraphs without what stands in other fields (title, dateline, lead, captions, signature) or around the article, and a signature at their end."""
-    elsewhere = {title, lead, author}
     kept = [
         paragraph
         for index, paragraph in enumerate(_own(paragraphs))
-        if not (index < _LEAD_IN and (paragraph in elsewhere or is_dateline(paragraph) or _dated_title(paragraph, title)))
+        if not (index < _LEAD_IN and (paragraph == title or paragraph in elsewhere or is_dateline(paragraph) or _dated_title(paragraph, title)))
         and paragraph not in captions
         and not is_button(paragraph)
     ]
     signed = ""
+    # Behind the article stand headings of what is around it, in capitals.
+    while len(kept) > 1 and kept[-1].isupper() and len(kept[-1]) < 80:
+        kept.pop()
     while len(kept) > 1 and (kept[-1] == author or (not signed and is_name(kept[-1]))):
         signed = kept.pop()
     return kept, signed

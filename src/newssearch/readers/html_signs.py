@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..identity import host_of
 from ..vietnamese.fold import fold
-from .furniture import is_dateline, is_name, is_signature, signer
+from .furniture import is_dateline, is_signature, signer
 from .html_facts import Facts, line_of
 from .markup import line_of_fragment
 from .published import find_published, has_time, read_published
@@ -116,7 +116,8 @@ def section_of(tree: HtmlElement, facts: Facts) -> str:
     candidates = [*facts.sections[:3], *_breadcrumb(tree, facts.title), _name(stated[0] if isinstance(stated, list) and stated else stated)]
     candidates += [facts.metas.get(name, "") for name in ("article:section", "articlesection", "its_section", "section")]
     for candidate in map(line_of_fragment, candidates):
-        if candidate and candidate.casefold() not in _NO_SECTION and candidate != facts.title and len(candidate) < 40 and candidate.count(",") < 2 and not is_name(candidate + "."):
+        names_a_site = bool(re.fullmatch(r"\S+\.\w{2,}", candidate)) or _bare(candidate) in host_of(facts.url).split(".")
+        if candidate and candidate.casefold() not in _NO_SECTION and candidate != facts.title and len(candidate) < 40 and candidate.count(",") < 2 and not names_a_site:
             return candidate
     return ""
 
