@@ -83,7 +83,7 @@ def measure(workshop: Workshop, names: Iterable[str]) -> int:
                 say(table([row]).splitlines()[-1])
         except Exception as error:
             traceback.print_exc()
-            rows.append(Row(what=f"{name}: failed", ours=f"{type(error).__name__}: {str(error).splitlines()[0][:120] if str(error) else ''}"))
+            rows.append(Row(what=f"{name}: failed", ours=f"{type(error).__name__}: {(str(error).splitlines() or [''])[-1][-160:]}"))
             failed = 1
         say(f"== {name}: {time.perf_counter() - section_began:.0f} s")
     print(f"{machine()}.")

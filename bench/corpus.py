@@ -18,30 +18,30 @@ SEED = 20_190_417
 
 _SENTENCE = ". "
 
-Row = dict[str, Any]
+Record = dict[str, Any]
 
 
-def real_rows(shared: Path) -> Iterator[Row]:
+def real_rows(shared: Path) -> Iterator[Record]:
     """Every article of news-1, then of news-2."""
     for name in ("news-1", "news-2"):
         yield from gzip_rows(shared / "corpus" / f"{name}.jsonl.gz")
 
 
-def gzip_rows(path: Path) -> Iterator[Row]:
+def gzip_rows(path: Path) -> Iterator[Record]:
     """The objects of a gzipped JSONL file."""
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         for line in lines:
             yield json.loads(line)
 
 
-def rows_of(path: Path) -> Iterator[Row]:
+def rows_of(path: Path) -> Iterator[Record]:
     """The objects of a JSONL file."""
     with path.open(encoding="utf-8") as lines:
         for line in lines:
             yield json.loads(line)
 
 
-def text_of(row: Row) -> str:
+def text_of(row: Record) -> str:
     """Title, summary and body, a line each: what every engine indexes."""
     return "\n".join(filter(None, (row.get(part) for part in ("title", "summary", "body"))))
 
@@ -51,7 +51,7 @@ def text_bytes(path: Path) -> int:
     return sum(len((row.get(part) or "").encode()) for row in rows_of(path) for part in ("title", "summary", "body"))
 
 
-def write_rows(rows: Iterable[Row], path: Path) -> Path:
+def write_rows(rows: Iterable[Record], path: Path) -> Path:
     """Write a JSONL file; returns its path."""
     with path.open("w", encoding="utf-8") as file:
         for row in rows:
@@ -74,7 +74,7 @@ def write_articles(shared: Path, scratch: Path, count: int) -> Path:
     return growing.rename(path)
 
 
-def recombined(base: Path, count: int, seed: int = SEED) -> Iterator[Row]:
+def recombined(base: Path, count: int, seed: int = SEED) -> Iterator[Record]:
     """Yield new articles made of the sentences of the articles in `base`.
 
     Title, source, section and date of one article, the summary of a second, the first half of the second's sentences and the last half of a third's.

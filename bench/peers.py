@@ -15,7 +15,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
 
-from .corpus import Row, rows_of, text_of
+from .corpus import Record, rows_of, text_of
 from .processes import COMMITTED, STARTED
 from .questions import Asked
 
@@ -55,7 +55,7 @@ def _plain(source: Path) -> Texts:
     return ((row["id"], text_of(row)) for row in rows_of(source))
 
 
-def _batched(source: Path) -> Iterator[list[Row]]:
+def _batched(source: Path) -> Iterator[list[Record]]:
     rows = iter(rows_of(source))
     while batch := list(islice(rows, _BATCH)):
         yield batch
@@ -72,7 +72,7 @@ def _segmented_by_two(source: Path) -> Texts:
             yield from batch
 
 
-def _segment_batch(batch: Sequence[Row]) -> list[tuple[str, str]]:
+def _segment_batch(batch: Sequence[Record]) -> list[tuple[str, str]]:
     from newssearch.vietnamese.segment import tokenize_many
 
     return [(row["id"], text) for row, text in zip(batch, tokenize_many([text_of(row) for row in batch]), strict=True)]

@@ -42,7 +42,8 @@ def ranking(workshop: Workshop) -> Iterator[Row]:
     yield from _compared("newsbench", newsbench, {row["id"] for row in rows_of(workshop.source(workshop.full))}, ours, theirs)
 
     folder = workshop.shared / "relevance" / "knownitem"
-    source = write_rows(islice(gzip_rows(folder / "corpus.jsonl.gz"), workshop.small), workshop.scratch / "knownitem.jsonl")
+    rows = islice(gzip_rows(folder / "corpus.jsonl.gz"), workshop.small)
+    source = write_rows(({"id": row["_id"], "title": row.get("title", ""), "body": row["text"]} for row in rows), workshop.scratch / "knownitem.jsonl")
     ours, theirs = workshop.scratch / "knownitem-newssearch", workshop.scratch / "knownitem-tantivy"
     say("building the indexes of knownitem")
     run(newssearch("rebuild-index", str(source), "--index", str(ours)))
