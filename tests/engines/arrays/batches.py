@@ -102,7 +102,11 @@ class Oracle:
 
     def pairs(self) -> dict[tuple[str, str], int]:
         """In how many documents the second term follows the first at the next position, where there are two or more."""
-        found: dict[tuple[str, str], set[int]] = {}
+        return {pair: len(documents) for pair, documents in self.pair_postings().items() if len(documents) > 1}
+
+    def pair_postings(self) -> dict[tuple[str, str], dict[int, int]]:
+        """How often the second term follows the first at the next position, by document."""
+        found: dict[tuple[str, str], dict[int, int]] = {}
         for number, document in enumerate(self.documents):
             at: dict[int, list[str]] = {}
             for term, position in document.text:
@@ -110,8 +114,9 @@ class Oracle:
             for position, terms in at.items():
                 for first in terms:
                     for second in at.get(position + 1, ()):
-                        found.setdefault((first, second), set()).add(number)
-        return {pair: len(documents) for pair, documents in found.items() if len(documents) > 1}
+                        of_pair = found.setdefault((first, second), {})
+                        of_pair[number] = of_pair.get(number, 0) + 1
+        return found
 
 
 def utf8(text: str) -> bytes:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from newssearch.engines.embedded.arrays import pairs, runs
+from newssearch.engines.embedded.arrays import forward, runs
 from newssearch.engines.embedded.arrays.build import SegmentBuilder
 from newssearch.engines.embedded.arrays.layout import verify
 from newssearch.engines.embedded.arrays.merge import merge_segments
@@ -54,7 +54,7 @@ def test_merge_keeps_what_is_not_deleted(parts: list[list[Document]], data: st.D
 
 def test_merge_of_larger_segments_in_many_chunks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runs, "CHUNK", 300)
-    monkeypatch.setattr(pairs, "_BLOCK", 500)
+    monkeypatch.setattr(forward, "BLOCK", 500)
     everything = many(900)
     parts = [everything[:700], everything[700:710], everything[710:]]
     gone = [list(range(0, 700, 3)), [], [1]]

@@ -132,6 +132,36 @@ def test_common_and_rare_terms_of_larger_segments(tmp_path: Path, count: int) ->
     assert_same(build(tmp_path, batches, memory=30_000), Oracle(everything))
 
 
+@pytest.mark.parametrize("seed", [3, 4])
+@pytest.mark.parametrize("tail", ["", "drop", "rare"])
+def test_documents_of_pairs_of_very_frequent_terms(tmp_path: Path, seed: int, tail: str) -> None:
+    """Also where runs cannot know them: documents were dropped, or a run has few of what is frequent in all."""
+    random = np.random.default_rng(seed)
+    found = []
+    for number in range(400):
+        words = ["của", "các", "và"] if tail != "rare" or number < 300 else ["một", "hai"]
+        rows = [(str(random.choice([*words, f"r{random.integers(9)}"])), position) for position in range(30)]
+        rows += [("của", 40), ("các", 41), ("2014", 41), ("và", 42)]
+        found.append(Document(article(f"a{number}"), rows if tail != "rare" or number < 300 else rows[:30]))
+    batches = [found[at : at + 50] for at in range(0, 400, 50)]
+    segment = build(tmp_path, batches, memory=200_000, dropped=[0] if tail == "drop" else [])
+    oracle = Oracle(found[1:] if tail == "drop" else found)
+    expected = oracle.pair_postings()
+    terms = oracle.terms("text")
+    frequent = [term for term in terms if segment.document_frequency("text", term) * 2 >= segment.documents]
+    assert {"của", "các", "và"} <= set(frequent)
+    for first in terms:
+        for second in terms:
+            postings = segment.pair_postings(first, second)
+            if first in frequent and second in frequent:
+                assert postings is not None
+                of_pair = expected.get((first, second), {})
+                assert dict(zip(postings[0].tolist(), postings[1].tolist(), strict=True)) == of_pair
+            else:
+                assert postings is None
+    assert_same(segment, oracle)
+
+
 def test_segment_of_more_documents_than_sixteen_bits_count(tmp_path: Path) -> None:
     count = 140_000
     found = [

@@ -14,7 +14,8 @@ from .articles import ArticleWriter, article_json
 from .columns import DocumentColumns
 from .invert import Rows, Run, TakenRows, invert
 from .layout import ContainerWriter, Manifest, Spool
-from .pairs import count_pairs
+from .pairs import sort_pairs
+from .phrases import CountedRun, counted_run
 from .postings import POSITIONAL
 from .write import STORED_FIELDS, write_fields
 
@@ -42,7 +43,8 @@ class SegmentBuilder:
         self._terms: dict[str, dict[str, int]] = {field: {} for field in STORED_FIELDS}
         self._waiting: dict[str, Rows] = {field: Rows([], [], []) for field in STORED_FIELDS}
         self._runs: dict[str, list[Run]] = {field: [] for field in STORED_FIELDS}
-        self._pairs: list[Run] = []
+        self._pairs: list[CountedRun] = []
+        self._rank = np.zeros(0, np.int64)
         self._held = 0
         self._spool: Spool | None = None
         self._articles = ArticleWriter(folder)
@@ -120,15 +122,18 @@ class SegmentBuilder:
             self._runs[field].append(run)
             self._held += run.nbytes
             if field == "text":
-                pairs = Run(used, count_pairs(term, document, position, len(used)))
-                self._pairs.append(pairs)
-                self._held += pairs.nbytes
+                documents = int(document[-1]) - int(document[0]) + 1
+                pairs = sort_pairs(term, document, position, len(used))
+                counted = counted_run(pairs, used, run.df, documents)
+                self._pairs.append(counted)
+                self._held += counted.counts.nbytes + counted.frequent.nbytes
         if self._held > self._memory // 3:
             self._spill()
 
     def _spill(self) -> None:
         self._spool = self._spool or Spool(self._folder)
-        for run in (*self._pairs, *(run for runs in self._runs.values() for run in runs)):
+        of_pairs = [run for counted in self._pairs for run in (counted.counts, counted.frequent)]
+        for run in (*of_pairs, *(run for runs in self._runs.values() for run in runs)):
             if run.nbytes:
                 run.spill(self._spool)
         self._held = 0
@@ -151,7 +156,7 @@ class SegmentBuilder:
                 self._sorted_runs(),
                 documents,
                 None if whole else numbers,
-                self._pairs if whole else None,
+                (self._pairs, self._rank) if whole else None,
                 self._folder,
                 self._worker,
             )
@@ -175,8 +180,9 @@ class SegmentBuilder:
             for run in runs:
                 run.renumber(rank)
             if field == "text":
-                for run, pairs in zip(runs, self._pairs, strict=True):
-                    pairs.renumber(rank, run.terms)
+                for run, counted in zip(runs, self._pairs, strict=True):
+                    counted.counts.renumber(rank, run.terms)
+                self._rank = rank
             found[field] = [names[t] for t in order.tolist()], runs
         return found
 

@@ -5,55 +5,73 @@ The table is kept as the postings of a field are: what stands for documents are 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .encode import Ints, bounds_of, counts_by, positions_from, runs_at
+from .encode import Ints, bounds_of, counts_by, runs_at
 from .invert import Postings, Run, stable_order
-from .layout import Spool, narrow
+from .layout import narrow
 from .postings import FieldWriter
 from .runs import merged
 
-_BLOCK = 1 << 21
-"""rows whose pairs are counted at once"""
-_ROW = np.dtype([("document", "<i4"), ("position", "<i4"), ("term", "<i4")])
 
+@dataclass(frozen=True, slots=True)
+class SortedPairs:
+    """The pairs of some rows, by first term, second term and document.
 
-def count_pairs(term: Ints, document: Ints, position: Ints, terms: int) -> Postings:
-    """Return, for rows sorted by (document, position) with term[rows] below `terms`, the second terms of each first term and their documents' number.
-
-    df[t] second terms of term t, docs[p] their numbers, freqs[p] in how many documents the pair stands: at positions p and p + 1.
+    first[p] and second[p] of each different pair; its occurrences are bounds[p] to bounds[p + 1] − 1; document[n] of each, and new[n] whether it
+    is the first one of the pair in the document.
     """
+
+    first: NDArray[np.int64]
+    second: NDArray[np.int64]
+    bounds: NDArray[np.int64]
+    document: Ints
+    """counted from `base`"""
+    base: int
+    new: NDArray[np.bool_]
+
+    def counts(self, terms: int) -> Postings:
+        """df[t] second terms of term t, docs[p] their numbers, freqs[p] in how many documents the pair stands."""
+        df = np.bincount(self.first, minlength=terms)
+        return Postings(df, df, self.second.astype(np.int32), narrow(counts_by(self.new, self.bounds)), None)
+
+    def postings(self, chosen: NDArray[np.int64]) -> Postings:
+        """The documents of some pairs, with how often the pair stands in each."""
+        sizes = np.diff(self.bounds)[chosen]
+        rows = runs_at(self.bounds[:-1][chosen], sizes)
+        bounds = np.append(np.flatnonzero(self.new[rows]), len(rows))
+        df = counts_by(self.new[rows], bounds_of(sizes))
+        return Postings(
+            df, df, self.document[rows[bounds[:-1]]].astype(np.int32) + self.base, narrow(np.diff(bounds)), None
+        )
+
+
+def sort_pairs(term: Ints, document: Ints, position: Ints, terms: int) -> SortedPairs:
+    """Return the pairs of rows that are sorted by (document, position), term[rows] below `terms`: terms at positions p and p + 1."""
+    row, other = neighbours(document, position)
     # Narrow arrays are moved about: this is bound by memory.
     term = narrow(term)
-    document = narrow(document - (int(document[0]) if len(document) else 0))
-    close = (document[1:] == document[:-1]) & (position[1:] == position[:-1] + 1)
-    first, second, of_pair = term[:-1][close], term[1:][close], document[:-1][close]
-    row, other = _pairs_of_alternatives(document, position)
-    if len(row):
-        at = np.searchsorted(np.flatnonzero(close), row) + np.arange(len(row))
-        first = _inserted(first, at, term[row])
-        second = _inserted(second, at, term[other])
-        of_pair = _inserted(of_pair, at, document[row])
+    base = int(document[0]) if len(document) else 0
+    first, second, of_pair = term[row], term[other], narrow(document - base)[row]
     order = stable_order(second, terms)
     order = order[stable_order(first[order], terms)]
     width = 8 * term.itemsize
     pair: Ints = first[order].astype(np.uint32 if width <= 16 else np.uint64)
     pair <<= width
     pair |= second[order]
+    of_pair = of_pair[order]
     new_pair = _changes(pair)
-    new_document = _changes(of_pair[order])
-    new_document |= new_pair
     begins = np.flatnonzero(new_pair)
-    seen = bounds_of(new_document)
-    freqs = np.diff(seen[begins], append=seen[-1])
     distinct = pair[begins].astype(np.int64)
-    df = np.bincount(distinct >> width, minlength=terms)
-    return Postings(df, df, (distinct & (1 << width) - 1).astype(np.int32), narrow(freqs), None)
+    new_pair |= _changes(of_pair)
+    return SortedPairs(
+        distinct >> width, distinct & (1 << width) - 1, np.append(begins, len(pair)), of_pair, base, new_pair
+    )
 
 
 def _changes(values: Ints) -> NDArray[np.bool_]:
@@ -61,6 +79,16 @@ def _changes(values: Ints) -> NDArray[np.bool_]:
     new = np.ones(len(values), np.bool_)
     np.not_equal(values[1:], values[:-1], out=new[1:])
     return new
+
+
+def neighbours(document: Ints, position: Ints) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The rows of each pair, by the first row: each at one position with each at the next of the same document."""
+    close = np.flatnonzero((document[1:] == document[:-1]) & (position[1:] == position[:-1] + 1))
+    row, other = _pairs_of_alternatives(document, position)
+    if not len(row):
+        return close, close + 1
+    at = np.searchsorted(close, row) + np.arange(len(row))
+    return _inserted(close, at, row), _inserted(close + 1, at, other)
 
 
 def _inserted(values: Ints, at: NDArray[np.int64], more: Ints) -> Ints:
@@ -107,44 +135,3 @@ def encoded_pairs(runs: Iterable[Run], terms: int, folder: Path) -> FieldWriter:
         writer.close()
         raise
     return writer
-
-
-class Recount:
-    """Counts pairs anew from postings, for a merge or when documents were left out; rows wait on disk, apart by ranges of documents."""
-
-    def __init__(self, rows: int, documents: int, folder: Path) -> None:
-        """Prepare for about `rows` rows of `documents` documents."""
-        self._blocks = [Spool(folder) for _ in range(max(1, min(-(-rows // _BLOCK), documents)))]
-        self._documents = documents
-        self._spool = Spool(folder)
-
-    def add(self, low: int, postings: Postings) -> None:
-        """Take the postings of terms from `low` on."""
-        assert postings.gaps is not None
-        rows = np.empty(len(postings.gaps), _ROW)
-        rows["document"] = np.repeat(postings.docs, postings.freqs)
-        rows["position"] = positions_from(postings.gaps, postings.freqs)
-        rows["term"] = np.repeat(np.arange(low, low + len(postings.cf)), postings.cf)
-        block = rows["document"].astype(np.int64) * len(self._blocks) // self._documents
-        order = stable_order(block, len(self._blocks))
-        cuts = bounds_of(np.bincount(block, minlength=len(self._blocks))).tolist()
-        rows = rows[order]
-        for number, spool in enumerate(self._blocks):
-            spool.write(rows[cuts[number] : cuts[number + 1]].view(np.uint8))
-
-    def runs(self, numbers: NDArray[np.int64], terms: int) -> Iterator[Run]:
-        """Yield the counted pairs; numbers[term] are the final numbers of terms, `terms` of them."""
-        for block in self._blocks:
-            rows: NDArray[Any] = np.frombuffer(block.read(0, block.size), _ROW)
-            block.close()
-            order = stable_order(rows["position"], int(rows["position"].max(initial=0)))
-            order = order[stable_order(rows["document"][order], self._documents)]
-            rows = rows[order]
-            run = Run(np.arange(terms), count_pairs(numbers[rows["term"]], rows["document"], rows["position"], terms))
-            run.spill(self._spool)
-            yield run
-
-    def close(self) -> None:
-        """Let go of what is on disk."""
-        for spool in (*self._blocks, self._spool):
-            spool.close()

@@ -21,6 +21,7 @@ from .columns import documents_of_key, read_keys
 from .encode import bounds_of, place_of
 from .invert import Postings
 from .layout import MEND, Container, damage_is_reported
+from .phrases import frequent_from, pair_key
 from .postings import POSITIONAL, FieldReader
 from .strings import Strings, decoded
 
@@ -175,6 +176,27 @@ class ArraySegment:
             if at < len(seconds) and seconds[at] == numbers[second]:
                 counts[n] = documents[at]
         return counts
+
+    def pair_postings(self, first: str, second: str) -> tuple[NDArray[np.int32], NDArray[np.int32]] | None:
+        """docs[p], freqs[p] where the second term of `text` follows the first at the next position; None where positions must be asked.
+
+        They are kept for pairs of terms that half of the documents have: where comparing positions would be slow.
+        """
+        with damage_is_reported(self._container.path):
+            text = self.field("text")
+            numbers = [text.terms.find(term) for term in (first, second)]
+            if any(n < 0 or text.document_frequency(n) < frequent_from(self.documents) for n in numbers):
+                return None
+            docs, freqs = self._cache.get((self.name, "phrases", first, second), partial(self._phrase, *numbers))
+            return docs, freqs
+
+    def _phrase(self, first: int, second: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        pairs, key = self._container.array("phrases.pairs"), int(pair_key(first, second))
+        at = place_of(pairs, key)
+        if at == len(pairs) or pairs[at] != key:
+            return _NONE, _NONE
+        reader: FieldReader = self._once("phrases", lambda: FieldReader(self._container, "phrases", positions=False))
+        return reader.documents(at), reader.frequencies(at)
 
     def _pairs_of(self, number: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
         """The numbers of the terms that follow a term in two documents or more, and in how many."""

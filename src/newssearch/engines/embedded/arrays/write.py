@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor, wait
 from pathlib import Path
 
@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 from ....fields import INDEXED_FIELDS
 from ....vietnamese.fold import fold
 from .encode import bounds_of, runs_at
+from .forward import Forward
 from .invert import Postings, Run, stable_order
 from .layout import ContainerWriter, Spool
-from .pairs import Recount, encoded_pairs
+from .pairs import encoded_pairs, sort_pairs
+from .phrases import CountedRun, FrequentRows, frequent_terms, runs_of_frequent, write_frequent
 from .postings import POSITIONAL, FieldWriter
 from .runs import Source, merged
 
@@ -27,27 +29,28 @@ def write_fields(
     sources: Mapping[str, tuple[Sequence[str], Sequence[Source]]],
     documents: int,
     numbers: NDArray[np.int32] | None,
-    pairs: Sequence[Run] | None,
+    counted: tuple[Sequence[CountedRun], NDArray[np.int64]] | None,
     folder: Path,
     worker: Executor,
 ) -> dict[str, int]:
-    """Write the sections of `text`, `folded`, `pairs`, `title` and `word`; returns how many terms, or pairs, each has.
+    """Write the sections of `text`, `folded`, `phrases`, `word`, `title` and `pairs`; returns how many terms, or pairs, each has.
 
-    sources[field] are the field's terms, ascending, and its runs; numbers[document] as `merged` wants them; `pairs` are counted runs of pairs by the
-    numbers of `terms`, None to count them from the positions. `worker` encodes what does not wait for `text`.
+    sources[field] are the field's terms, ascending, and its runs; numbers[document] as `merged` wants them. `counted` are the pairs of each run of `text`
+    and the number of each term that they know; None to count pairs from the positions. `worker` encodes what does not wait for `text`.
     """
     others = {
         field: worker.submit(_encoded, field, *sources[field], documents, numbers, folder)
         for field in STORED_FIELDS[1:]
     }
-    if pairs is not None:
-        others["pairs"] = worker.submit(encoded_pairs, pairs, len(sources["text"][0]), folder)
-    counted: FieldWriter | None = None
+    if counted:
+        runs = [of_run.counts for of_run in counted[0]]
+        others["pairs"] = worker.submit(encoded_pairs, runs, len(sources["text"][0]), folder)
+    anew: FieldWriter | None = None
     try:
-        counts, counted = _write_text(container, *sources["text"], documents, numbers, folder, recount=pairs is None)
+        counts, anew = _write_text(container, *sources["text"], documents, numbers, counted, folder)
         for field in STORED_FIELDS[1:]:
             counts[field] = len(others[field].result().finish(container, field, sources[field][0]))
-        of_pairs = counted or others["pairs"].result()
+        of_pairs = anew or others["pairs"].result()
         of_pairs.finish(container, "pairs", None, keep=np.ones(counts["text"], np.bool_))
         counts["pairs"] = of_pairs.postings
         return counts
@@ -56,8 +59,8 @@ def write_fields(
         for encoded in others.values():
             if not encoded.exception():
                 encoded.result().close()
-        if counted:
-            counted.close()
+        if anew:
+            anew.close()
 
 
 def _encoded(
@@ -85,32 +88,52 @@ def _write_text(
     runs: Sequence[Source],
     documents: int,
     numbers: NDArray[np.int32] | None,
+    counted: tuple[Sequence[CountedRun], NDArray[np.int64]] | None,
     folder: Path,
-    *,
-    recount: bool,
 ) -> tuple[dict[str, int], FieldWriter | None]:
-    """Write `text` and `folded`; returns how many terms they have, and the pairs if they are to be counted anew."""
+    """Write `text`, `folded` and `phrases`; returns how many terms they have, and the pairs if they are to be counted anew."""
     writer = FieldWriter(folder, documents, positions=True)
     folding = _Folding(terms, folder)
-    recounted = Recount(sum(int(run.cf.sum()) for run in runs), documents, folder) if recount else None
+    rows = sum(int(run.cf.sum()) for run in runs)
+    frequent = frequent_terms(runs, counted[0], len(terms), documents) if counted else None
+    frequent_rows = FrequentRows(rows, documents, folder) if frequent is None else None
+    forward = Forward(rows, documents, folder) if counted is None else None
+    spool = Spool(folder)
     try:
         for low, high, postings in merged(runs, len(terms), numbers):
             writer.add(postings)
             folding.add(low, high, postings)
-            if recounted:
-                recounted.add(low, postings)
+            if frequent_rows:
+                frequent_rows.add(low, postings)
+            if forward:
+                forward.add(np.arange(low, high), postings)
         kept = writer.finish(container, "text", terms)
         counts = {"text": len(kept), "folded": folding.finish(container, kept, documents)}
-        if recounted:
-            final = np.zeros(len(terms), np.int64)
-            final[kept] = np.arange(len(kept))
-            return counts, encoded_pairs(recounted.runs(final, len(kept)), len(kept), folder)
-        return counts, None
+        final = np.zeros(len(terms), np.int64)
+        final[kept] = np.arange(len(kept))
+        if frequent_rows:
+            found, of_frequent = frequent_rows.runs()
+        elif counted and frequent is not None:
+            found, of_frequent = frequent, runs_of_frequent(*counted, frequent)
+        counts["phrases"] = write_frequent(container, final[found], of_frequent, documents, folder)
+        recounted = _counted(forward, final, len(kept), spool) if forward else None
+        return counts, encoded_pairs(recounted, len(kept), folder) if recounted else None
     finally:
         writer.close()
         folding.close()
-        if recounted:
-            recounted.close()
+        spool.close()
+        if frequent_rows:
+            frequent_rows.close()
+        if forward:
+            forward.close()
+
+
+def _counted(forward: Forward, numbers: NDArray[np.int64], terms: int, spool: Spool) -> Iterator[Run]:
+    """Pairs counted anew from the rows of the text; numbers[term] are the final numbers of `terms` terms."""
+    for term, document, position in forward.blocks():
+        run = Run(np.arange(terms), sort_pairs(numbers[term], document, position, terms).counts(terms))
+        run.spill(spool)
+        yield run
 
 
 class _Folding:
