@@ -83,8 +83,10 @@ def _changes(values: Ints) -> NDArray[np.bool_]:
 
 def neighbours(document: Ints, position: Ints) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The rows of each pair, by the first row: each at one position with each at the next of the same document."""
-    close = np.flatnonzero((document[1:] == document[:-1]) & (position[1:] == position[:-1] + 1))
-    row, other = _pairs_of_alternatives(document, position)
+    step = position[1:] - position[:-1]
+    together = document[1:] == document[:-1]
+    close = np.flatnonzero((step == 1) & together)
+    row, other = _pairs_of_alternatives(np.flatnonzero((step == 0) & together) + 1, document, position)
     if not len(row):
         return close, close + 1
     at = np.searchsorted(close, row) + np.arange(len(row))
@@ -101,26 +103,36 @@ def _inserted(values: Ints, at: NDArray[np.int64], more: Ints) -> Ints:
     return whole
 
 
-def _pairs_of_alternatives(document: Ints, position: Ints) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The rows of the pairs that do not stand one after the other, for several rows share a position; by the first row."""
+def _pairs_of_alternatives(
+    shared: NDArray[np.int64], document: Ints, position: Ints
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The rows of the pairs that do not stand one after the other, by the first row; shared[n] are the rows at the position of the row before."""
     none = np.zeros(0, np.int64)
-    same = (document[1:] == document[:-1]) & (position[1:] == position[:-1])
-    if not same.any():
+    if not len(shared):
         return none, none
-    begins = np.flatnonzero(~np.concatenate(([False], same)))
-    sizes = np.diff(begins, append=len(document))
-    shared = np.flatnonzero(sizes > 1)
-    # Group g of rows at one position and group g + 1.
-    groups = np.union1d(shared, np.maximum(shared, 1) - 1)
-    groups = groups[groups < len(begins) - 1]
-    here, there = begins[groups], begins[groups + 1]
-    groups = groups[(document[here] == document[there]) & (position[here] + 1 == position[there])]
-    many, following = sizes[groups], sizes[groups + 1]
-    counts = np.repeat(following, many)
-    row = np.repeat(runs_at(begins[groups], many), counts)
-    other = runs_at(np.repeat(begins[groups + 1], many), counts)
+    opens = np.flatnonzero(np.diff(shared, prepend=-1) != 1)
+    # Group g: the rows begin[g] to end[g] - 1, two or more at one position.
+    begin = shared[opens] - 1
+    end = begin + np.diff(opens, append=len(shared)) + 1
+    size = end - begin
+    beside = np.zeros(len(begin), np.bool_)
+    beside[:-1] = end[:-1] == begin[1:]
+    # A group and what follows it: another group, or a single row.
+    following = np.where(beside, np.append(size[1:], 0), 1)
+    last = np.minimum(end, len(document) - 1)
+    close = (end < len(document)) & (document[last] == document[begin]) & (position[last] == position[begin] + 1)
+    counts = np.repeat(following[close], size[close])
+    row = np.repeat(runs_at(begin[close], size[close]), counts)
+    other = runs_at(np.repeat(end[close], size[close]), counts)
+    # A single row and the group that follows it.
+    before = np.maximum(begin - 1, 0)
+    single = (begin > 0) & ~np.append(False, beside[:-1])
+    single &= (document[before] == document[begin]) & (position[before] + 1 == position[begin])
+    row = np.concatenate((row, np.repeat(before[single], size[single])))
+    other = np.concatenate((other, runs_at(begin[single], size[single])))
     apart = other != row + 1
-    return row[apart], other[apart]
+    order = np.argsort(row[apart], kind="stable")
+    return row[apart][order], other[apart][order]
 
 
 def encoded_pairs(runs: Iterable[Run], terms: int, folder: Path) -> FieldWriter:
