@@ -110,6 +110,7 @@ class Stranger:
 def long_and_short() -> list[Document]:
     """Two hundred documents, one of them long: wide positions, large frequencies, a bitmap, two-byte gaps."""
     found = many(200)
+    found = [replace(d, text=[(term, position // 3) for term, position in d.text]) for d in found]
     rows = [("của", position) for position in range(0, 90_000, 1_500)] + [("xa", 70_000), ("xa", 80_000)]
     found[150] = replace(found[150], text=sorted(rows, key=lambda row: row[1]), title=[("của", 3)])
     found.append(Document(article("last"), [("một", 0), ("mốt", 1)], origin="/tin", parts=(1, 2, 300)))
@@ -170,6 +171,18 @@ def test_pairs(stranger: Stranger, documents: Sequence[Document]) -> None:
         seconds = stranger.docs("pairs", number, len(texts))
         found |= {(first, texts[s]): n for s, n in zip(seconds, stranger.freqs("pairs", number), strict=True)}
     assert found == Oracle(documents).pairs()
+
+
+def test_phrases_of_very_frequent_terms(stranger: Stranger, documents: Sequence[Document]) -> None:
+    oracle, texts = Oracle(documents), stranger.dictionary("text")
+    frequent = {term for term in texts if 2 * len(oracle.postings["text", term]) >= stranger.documents}
+    found = {}
+    for number, pair in enumerate(stranger["phrases.pairs"].tolist()):
+        docs, freqs = stranger.docs("phrases", number, stranger.documents), stranger.freqs("phrases", number)
+        found[texts[pair >> 32], texts[pair & 0xFFFF_FFFF]] = dict(zip(docs, freqs, strict=True))
+    expected = oracle.pair_postings().items()
+    assert found == {pair: postings for pair, postings in expected if frequent.issuperset(pair)}
+    assert found
 
 
 def test_columns_and_keys(stranger: Stranger, documents: Sequence[Document]) -> None:
