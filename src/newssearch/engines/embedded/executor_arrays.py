@@ -67,7 +67,8 @@ def unite(sets: Sequence[Documents], documents: int) -> Documents:
     if len(sets) == 1:
         return sets[0]
     if sum(map(len, sets)) * _MERGE_RATIO < documents:
-        return np.unique(np.concatenate(sets))
+        # With counts, for np.unique alone would import numpy.ma: 30 ms of a first query.
+        return np.unique(np.concatenate(sets), return_counts=True)[0]
     mask = np.zeros(documents, np.bool_)
     for one in sets:
         mask[one] = True
