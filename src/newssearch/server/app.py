@@ -15,7 +15,7 @@ from ..config import Settings, load_settings
 from ..query.params import request_from_params
 from ..resources import web_folder
 from ..service import NEWS_ZONE, Service
-from . import api, dates, errors, headers, links, pages, results, texts
+from . import api, compress, dates, errors, headers, links, pages, results, texts
 from .state import State, attach, state, versions_of
 
 SYLLABLES_A_MINUTE = 200
@@ -35,6 +35,7 @@ def create_app(service: Service, *, settings: Settings | None = None, now: Calla
     with app.app_context():
         attach(State(service, settings or load_settings(), now or _now, versions_of(web / "static")))
     headers.register(app)
+    compress.register(app)
     errors.register(app)
     app.before_request(_read_request)
     app.context_processor(_words)
@@ -74,6 +75,7 @@ def _words() -> dict[str, Any]:
         "minutes": lambda words: texts.counted("minutes", -(-words // SYLLABLES_A_MINUTE), lang),
         "kind_label": partial(results.kind_label, lang=lang),
         "asked": g.asked,
+        "shown_query": results.unquoted(g.asked.query),
         "links": g.links,
         "languages": [(code, name, _in_language(code)) for code, name in (("vi", "Tiếng Việt"), ("en", "English"))],
         "outside": links.outside,

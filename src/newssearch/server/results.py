@@ -118,6 +118,13 @@ def _facet_value(name: str, facet: Facet, chosen: tuple[str, ...], links: Links)
     return FacetValue(label, facet.count, links.search(**{name: changed}), there is not None)
 
 
+def unquoted(query: str) -> str:
+    """Return a question as a sentence quotes it: one phrase without its own quotation marks."""
+    query = query.strip()
+    is_phrase = len(query) > 2 and query[0] == query[-1] == '"' and '"' not in query[1:-1]
+    return query[1:-1] if is_phrase else query
+
+
 def kind_label(kind: str, lang: str) -> str:
     """What readers call an article's kind: "teaser" -> "Chỉ có lời dẫn"; a kind of the reader's own stays as it is."""
     return text(f"kind_{kind}", lang) if kind in ("article", "teaser") else kind
@@ -168,12 +175,13 @@ def split_notices(notices: Sequence[Notice]) -> Iterator[tuple[str, str]]:
 def tries(service: Service, request: SearchRequest, links: Links) -> list[Try]:
     """Other ways to ask that would find something, the nearest to the question first."""
     lang, query = links.lang, request.query
+    is_filtered = any(getattr(request, name) for name in _NO_FILTERS)
     ways: list[tuple[str, dict[str, Any], str]] = []
     if '"' in query:
         ways.append((text("try_unquoted", lang), {"query": query.replace('"', " ")}, text("try_unquoted_why", lang)))
     if request.exact:
         ways.append((text("try_inexact", lang), {"exact": False}, ""))
-    if any(getattr(request, name) for name in _NO_FILTERS):
+    if is_filtered:
         ways.append((text("try_unfiltered", lang), _NO_FILTERS, ""))
     if has_accent(query):
         ways.append((f"{text('try_bare', lang)}: {fold(query)}", {"query": fold(query), "exact": False}, text("try_bare_why", lang)))
@@ -181,7 +189,12 @@ def tries(service: Service, request: SearchRequest, links: Links) -> list[Try]:
         ways.append((text("try_any", lang), {"match": "any"}, ""))
     found = []
     for label, changes, why in ways:
-        page = service.search(replace(request, **changes, page=1, limit=1))
-        if page.total + page.near:
-            found.append(Try(label, links.search(**changes), page.total + page.near, why))
+        candidates = [(label, changes)]
+        if is_filtered and changes is not _NO_FILTERS:
+            candidates.append((text("try_both", lang, way=label), {**_NO_FILTERS, **changes}))
+        for name, candidate in candidates:
+            page = service.search(replace(request, **candidate, page=1, limit=1))
+            if page.total + page.near:
+                found.append(Try(name, links.search(**candidate), page.total + page.near, why))
+                break
     return found
