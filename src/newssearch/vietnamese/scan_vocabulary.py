@@ -179,6 +179,7 @@ def _filled(slot_keys: Keys, slot_numbers: Numbers, keys: Keys, numbers: Numbers
     """Place each key in the first vacant slot from its own on, its number before it, so that whoever finds the key finds the number."""
     slots = _first_slots(keys, len(slot_keys))
     left = np.arange(len(keys))
+    waiting = np.ones(len(keys), np.bool_)
     while len(left):
         vacant = left[slot_keys.take(slots[left]) == 0]
         # Of several keys for one slot the last one written stays; the others go on.
@@ -187,6 +188,7 @@ def _filled(slot_keys: Keys, slot_numbers: Numbers, keys: Keys, numbers: Numbers
         placed = vacant[len(vacant) - 1 - last]
         slot_numbers[slots[placed]] = numbers[placed]
         slot_keys[slots[placed]] = keys[placed]
-        left = left[~np.isin(left, placed)]
+        waiting[placed] = False
+        left = left[waiting[left]]
         slots[left] = (slots[left] + 1) & (len(slot_keys) - 1)
     return slot_keys, slot_numbers
