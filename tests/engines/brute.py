@@ -452,6 +452,11 @@ class Brute:
             if value := getattr(document, field):
                 names.setdefault(group(document), Counter())[value] += not document.deleted
 
+        if field == "source":
+            for host, counts in names.items():
+                if proper := {name: n for name, n in counts.items() if unicodedata.normalize("NFC", name.casefold()) != host}:
+                    names[host] = Counter(proper)
+
         def most_frequent(counts: Counter[str]) -> str:
             return min(counts, key=lambda value: (-counts[value], value))
 

@@ -242,7 +242,10 @@ class Collection:
         return self._once(("codes", name), make).get(fold_value(value), [])
 
     def facet(self, name: str) -> Column:
-        """The column as facets count it: values that differ in case alone, and sources that share a host, go under the most frequent name."""
+        """The column as facets count it: values that differ in case alone, and sources that share a host, go under the most frequent name.
+
+        A host is no name where there is another: pages that name no newspaper have their host for a source.
+        """
         return self._once(("facet", name), lambda: self._facet(name))
 
     def _facet(self, name: str) -> Column:
@@ -265,6 +268,10 @@ class Collection:
         for (key, code), count in zip(pairs, seen, strict=True):
             if column.values[code]:
                 names.setdefault(key, Counter())[column.values[code]] += count
+        if name == "source":
+            for host_key, of_group in names.items():
+                if proper := {known: count for known, count in of_group.items() if fold_value(known) != host_key}:
+                    names[host_key] = Counter(proper)
         # Two hosts whose most frequent names are the same are one value to whoever reads the facet.
         together: dict[str, Counter[str]] = {}
         for of_group in names.values():
