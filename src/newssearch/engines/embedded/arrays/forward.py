@@ -11,11 +11,10 @@ from numpy.typing import NDArray
 
 from .encode import bounds_of, positions_from
 from .invert import Postings, TakenRows, stable_order
-from .layout import Spool
+from .layout import Spool, narrow
 
 BLOCK = 1 << 21
 """rows that are brought into order at once"""
-_ROW = np.dtype([("document", "<i4"), ("position", "<i4"), ("term", "<i4")])
 
 
 class Forward:
@@ -23,34 +22,44 @@ class Forward:
 
     def __init__(self, rows: int, documents: int, folder: Path) -> None:
         """Prepare for about `rows` rows of `documents` documents."""
-        self._blocks = [Spool(folder) for _ in range(max(1, min(-(-rows // BLOCK), documents)))]
-        self._documents = documents
+        count = max(1, min(-(-rows // BLOCK), documents))
+        self._size = -(-documents // count)
+        """documents of a range"""
+        self._blocks = [(Spool(folder), Spool(folder), Spool(folder)) for _ in range(-(-documents // self._size))]
 
     def add(self, terms: NDArray[np.int64], postings: Postings) -> None:
         """Take the postings of these terms."""
         assert postings.gaps is not None
-        rows = np.empty(len(postings.gaps), _ROW)
-        rows["document"] = np.repeat(postings.docs, postings.freqs)
-        rows["position"] = positions_from(postings.gaps, postings.freqs)
-        rows["term"] = np.repeat(terms, postings.cf)
+        columns: tuple[NDArray[Any], ...] = (
+            np.repeat(terms.astype(np.int32), postings.cf),
+            np.repeat(postings.docs, postings.freqs),
+            positions_from(postings.gaps, postings.freqs),
+        )
         count = len(self._blocks)
-        block = rows["document"].astype(np.int64) * count // self._documents
-        cuts = bounds_of(np.bincount(block, minlength=count)).tolist()
-        rows = rows[stable_order(block, count)] if count > 1 else rows
-        for number, spool in enumerate(self._blocks):
-            spool.write(rows[cuts[number] : cuts[number + 1]].view(np.uint8))
+        if count == 1:
+            cuts = [0, len(columns[0])]
+        else:
+            block = (columns[1] // self._size).astype(np.uint8 if count < 256 else np.int32)
+            cuts = bounds_of(np.bincount(block, minlength=count)).tolist()
+            order = stable_order(block, count)
+            columns = tuple(column[order] for column in columns)
+        for number, spools in enumerate(self._blocks):
+            for spool, column in zip(spools, columns, strict=True):
+                spool.write(column[cuts[number] : cuts[number + 1]])
 
     def blocks(self) -> Iterator[TakenRows]:
         """Yield term, document and position of rows sorted by (document, position), block after block of documents."""
-        for block in self._blocks:
-            rows: NDArray[Any] = np.frombuffer(block.read(0, block.size), _ROW)
-            block.close()
-            term, document, position = (np.ascontiguousarray(rows[name]) for name in ("term", "document", "position"))
-            order = stable_order(position, int(position.max(initial=0)))
-            order = order[stable_order(document[order], self._documents)]
+        for number, spools in enumerate(self._blocks):
+            term, document, position = (np.frombuffer(spool.read(0, spool.size), np.int32) for spool in spools)
+            for spool in spools:
+                spool.close()
+            here = narrow(document - number * self._size)
+            order = stable_order(narrow(position), int(position.max(initial=0)))
+            order = order[stable_order(here[order], self._size)]
             yield term[order], document[order], position[order]
 
     def close(self) -> None:
         """Let go of what is on disk."""
-        for spool in self._blocks:
-            spool.close()
+        for spools in self._blocks:
+            for spool in spools:
+                spool.close()

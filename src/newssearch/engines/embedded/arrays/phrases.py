@@ -13,10 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .encode import bounds_of, runs_at
-from .forward import Forward
 from .invert import Postings, Run
-from .layout import ContainerWriter, Spool
-from .pairs import SortedPairs, sort_pairs
+from .layout import ContainerWriter
+from .pairs import SortedPairs
 from .postings import FieldWriter
 from .runs import Source, merged
 
@@ -95,45 +94,13 @@ def runs_of_frequent(counted: Iterable[CountedRun], rank: NDArray[np.int64], fre
     return found
 
 
-class FrequentRows:
-    """Collects the rows of very frequent terms, for pairs that no run has kept."""
-
-    def __init__(self, rows: int, documents: int, folder: Path) -> None:
-        self._documents = documents
-        self._forward = Forward(rows, documents, folder)
-        self._spool = Spool(folder)
-        self._terms: list[NDArray[np.int64]] = []
-
-    def add(self, low: int, postings: Postings) -> None:
-        """Take the postings of terms from `low` on."""
-        chosen = np.flatnonzero(postings.df >= frequent_from(self._documents))
-        if not len(chosen):
-            return
-        assert postings.gaps is not None
-        df, cf = postings.df[chosen], postings.cf[chosen]
-        of_postings = runs_at(bounds_of(postings.df)[:-1][chosen], df)
-        of_rows = runs_at(bounds_of(postings.cf)[:-1][chosen], cf)
-        self._terms.append(chosen + low)
-        self._forward.add(
-            chosen + low,
-            Postings(df, cf, postings.docs[of_postings], postings.freqs[of_postings], postings.gaps[of_rows]),
-        )
-
-    def runs(self) -> tuple[NDArray[np.int64], list[Run]]:
-        """The very frequent terms and the runs of their pairs, numbered as by `runs_of_frequent`."""
-        terms = np.concatenate([np.zeros(0, np.int64), *self._terms])
-        runs = []
-        for term, document, position in self._forward.blocks():
-            pairs = sort_pairs(np.searchsorted(terms, term), document, position, len(terms))
-            run = Run(pairs.first * len(terms) + pairs.second, pairs.postings(np.arange(len(pairs.first))))
-            run.spill(self._spool)
-            runs.append(run)
-        return terms, runs
-
-    def close(self) -> None:
-        """Let go of what is on disk."""
-        self._forward.close()
-        self._spool.close()
+def run_of_frequent(pairs: SortedPairs, terms: int, frequent: NDArray[np.int64]) -> Run:
+    """The same out of pairs of `terms` terms under their final numbers."""
+    place = np.full(terms, -1, np.int64)
+    place[frequent] = np.arange(len(frequent))
+    first, second = place[pairs.first], place[pairs.second]
+    chosen = np.flatnonzero((first >= 0) & (second >= 0))
+    return Run(first[chosen] * len(frequent) + second[chosen], pairs.postings(chosen))
 
 
 def write_frequent(

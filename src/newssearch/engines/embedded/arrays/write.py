@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor, wait
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from .forward import Forward
 from .invert import Postings, Run, stable_order
 from .layout import ContainerWriter, Spool
 from .pairs import encoded_pairs, sort_pairs
-from .phrases import CountedRun, FrequentRows, frequent_terms, runs_of_frequent, write_frequent
+from .phrases import CountedRun, frequent_from, frequent_terms, run_of_frequent, runs_of_frequent, write_frequent
 from .postings import POSITIONAL, FieldWriter
 from .runs import Source, merged
 
@@ -42,25 +42,35 @@ def write_fields(
         field: worker.submit(_encoded, field, *sources[field], documents, numbers, folder)
         for field in STORED_FIELDS[1:]
     }
-    if counted:
-        runs = [of_run.counts for of_run in counted[0]]
-        others["pairs"] = worker.submit(encoded_pairs, runs, len(sources["text"][0]), folder)
-    anew: FieldWriter | None = None
+    terms, runs = sources["text"]
+    known = frequent_terms(runs, counted[0], len(terms), documents) if counted else None
+    if counted and known is not None:
+        others["pairs"] = worker.submit(encoded_pairs, [run.counts for run in counted[0]], len(terms), folder)
+    forward = None if "pairs" in others else Forward(sum(int(run.cf.sum()) for run in runs), documents, folder)
+    spool = Spool(folder)
     try:
-        counts, anew = _write_text(container, *sources["text"], documents, numbers, counted, folder)
+        kept, df, counts = _write_text(container, terms, runs, documents, numbers, forward, folder)
+        if counted and known is not None:
+            frequent, of_frequent = known, runs_of_frequent(*counted, known)
+        else:
+            assert forward
+            frequent = np.flatnonzero(df >= frequent_from(documents))
+            of_pairs, of_frequent = _counted_anew(forward, kept, len(terms), frequent, spool)
+            others["pairs"] = worker.submit(encoded_pairs, of_pairs, len(kept), folder)
+        counts["phrases"] = write_frequent(container, frequent, of_frequent, documents, folder)
         for field in STORED_FIELDS[1:]:
             counts[field] = len(others[field].result().finish(container, field, sources[field][0]))
-        of_pairs = anew or others["pairs"].result()
-        of_pairs.finish(container, "pairs", None, keep=np.ones(counts["text"], np.bool_))
-        counts["pairs"] = of_pairs.postings
-        return counts
+        pairs = others["pairs"].result()
+        pairs.finish(container, "pairs", None, keep=np.ones(len(kept), np.bool_))
+        return counts | {"pairs": pairs.postings}
     finally:
         wait(others.values())
         for encoded in others.values():
             if not encoded.exception():
                 encoded.result().close()
-        if anew:
-            anew.close()
+        spool.close()
+        if forward:
+            forward.close()
 
 
 def _encoded(
@@ -88,52 +98,41 @@ def _write_text(
     runs: Sequence[Source],
     documents: int,
     numbers: NDArray[np.int32] | None,
-    counted: tuple[Sequence[CountedRun], NDArray[np.int64]] | None,
+    forward: Forward | None,
     folder: Path,
-) -> tuple[dict[str, int], FieldWriter | None]:
-    """Write `text`, `folded` and `phrases`; returns how many terms they have, and the pairs if they are to be counted anew."""
+) -> tuple[NDArray[np.int64], NDArray[np.int64], dict[str, int]]:
+    """Write `text` and `folded`; returns the terms that were kept with their document frequencies, and how many terms there are."""
     writer = FieldWriter(folder, documents, positions=True)
     folding = _Folding(terms, folder)
-    rows = sum(int(run.cf.sum()) for run in runs)
-    frequent = frequent_terms(runs, counted[0], len(terms), documents) if counted else None
-    frequent_rows = FrequentRows(rows, documents, folder) if frequent is None else None
-    forward = Forward(rows, documents, folder) if counted is None else None
-    spool = Spool(folder)
+    df = np.zeros(len(terms), np.int64)
     try:
         for low, high, postings in merged(runs, len(terms), numbers):
+            df[low:high] = postings.df
             writer.add(postings)
             folding.add(low, high, postings)
-            if frequent_rows:
-                frequent_rows.add(low, postings)
             if forward:
                 forward.add(np.arange(low, high), postings)
         kept = writer.finish(container, "text", terms)
-        counts = {"text": len(kept), "folded": folding.finish(container, kept, documents)}
-        final = np.zeros(len(terms), np.int64)
-        final[kept] = np.arange(len(kept))
-        if frequent_rows:
-            found, of_frequent = frequent_rows.runs()
-        elif counted and frequent is not None:
-            found, of_frequent = frequent, runs_of_frequent(*counted, frequent)
-        counts["phrases"] = write_frequent(container, final[found], of_frequent, documents, folder)
-        recounted = _counted(forward, final, len(kept), spool) if forward else None
-        return counts, encoded_pairs(recounted, len(kept), folder) if recounted else None
+        return kept, df[kept], {"text": len(kept), "folded": folding.finish(container, kept, documents)}
     finally:
         writer.close()
         folding.close()
-        spool.close()
-        if frequent_rows:
-            frequent_rows.close()
-        if forward:
-            forward.close()
 
 
-def _counted(forward: Forward, numbers: NDArray[np.int64], terms: int, spool: Spool) -> Iterator[Run]:
-    """Pairs counted anew from the rows of the text; numbers[term] are the final numbers of `terms` terms."""
+def _counted_anew(
+    forward: Forward, kept: NDArray[np.int64], terms: int, frequent: NDArray[np.int64], spool: Spool
+) -> tuple[list[Run], list[Run]]:
+    """The pairs of the text's rows, counted; and the documents of those of frequent terms. `frequent` are numbers among the kept terms."""
+    numbers = np.zeros(terms, np.int64)
+    numbers[kept] = np.arange(len(kept))
+    counts, of_frequent = [], []
     for term, document, position in forward.blocks():
-        run = Run(np.arange(terms), sort_pairs(numbers[term], document, position, terms).counts(terms))
-        run.spill(spool)
-        yield run
+        pairs = sort_pairs(numbers[term], document, position, len(kept))
+        counts.append(Run(np.arange(len(kept)), pairs.counts(len(kept))))
+        of_frequent.append(run_of_frequent(pairs, len(kept), frequent))
+        counts[-1].spill(spool)
+        of_frequent[-1].spill(spool)
+    return counts, of_frequent
 
 
 class _Folding:
