@@ -13,6 +13,8 @@ Ints = NDArray[Any]
 COMMON_SHARE = 8
 COMMON_LEAST = 64
 """a term in an eighth of the documents, and at least 64, has a bitmap instead of gaps"""
+FREQUENT_SHARE = 2
+"""all pairs of two terms that half of the documents, and at least 64, have are kept with their documents"""
 FREQUENCY_ESCAPE = 15
 WIDTHS: tuple[int, ...] = (0, 2, 4, 8)
 """bits that a position may have beside its low byte; the value of all ones stands for one in the list of large ones"""
@@ -61,6 +63,17 @@ def counts_by(mask: NDArray[np.bool_], bounds: NDArray[np.int64]) -> NDArray[np.
 def common_from(documents: int) -> int:
     """The document frequency from which a term has a bitmap."""
     return max(COMMON_LEAST, -(-documents // COMMON_SHARE))
+
+
+def frequent_from(documents: int) -> int:
+    """The document frequency from which a term is very frequent."""
+    return max(COMMON_LEAST, -(-documents // FREQUENT_SHARE))
+
+
+def pair_keys(first: Ints, second: Ints) -> Ints:
+    """Pairs of term numbers as one number each, ascending by first and second."""
+    keys: Ints = first << 32 | second
+    return keys
 
 
 def bitmap_bytes(documents: int) -> int:

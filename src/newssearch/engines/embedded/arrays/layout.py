@@ -7,7 +7,6 @@ import json
 import mmap
 import os
 import struct
-import tempfile
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -77,6 +76,9 @@ class Spool:
     """Bytes that come in pieces and are read back once: in memory while few, else in a nameless file of the folder."""
 
     def __init__(self, folder: Path) -> None:
+        # Imported late: only writers need it.
+        import tempfile
+
         # Held and closed by whoever owns the spool.
         self._file: Any = tempfile.SpooledTemporaryFile(max_size=_SPOOL, dir=str(folder))  # noqa: SIM115
         self.size = 0

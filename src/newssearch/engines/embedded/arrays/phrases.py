@@ -12,27 +12,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from .encode import bounds_of, runs_at
+from .encode import bounds_of, frequent_from, pair_keys, runs_at
 from .invert import Postings, Run
 from .layout import ContainerWriter
 from .pairs import SortedPairs
 from .postings import FieldWriter
 from .runs import Source, merged
 
-FREQUENT_LEAST = 64
 NAME = "phrases"
 _SHARE_OF_RUN = 3
 """a run keeps the pairs of terms that a third of its documents have, for it cannot know which half of all will have"""
-
-
-def frequent_from(documents: int) -> int:
-    """The document frequency from which a term is very frequent: all pairs of two such terms are kept."""
-    return max(FREQUENT_LEAST, -(-documents // 2))
-
-
-def pair_key(first: int, second: int) -> int:
-    """The pair of two terms as one number, ascending by first and second."""
-    return first << 32 | second
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +104,6 @@ def write_frequent(
         kept = writer.finish(container, NAME, None)
     finally:
         writer.close()
-    keys = (frequent[kept // width] << 32 | frequent[kept % width]) if width else kept
+    keys = pair_keys(frequent[kept // width], frequent[kept % width]) if width else kept
     container.add(f"{NAME}.pairs", keys.astype(np.uint64))
     return len(kept)

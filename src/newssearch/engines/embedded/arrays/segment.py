@@ -18,10 +18,9 @@ from ....models import Article
 from ..postings_cache import PostingsCache
 from .articles import article_from, decompressor
 from .columns import documents_of_key, read_keys
-from .encode import bounds_of, place_of
+from .encode import bounds_of, frequent_from, place_of
 from .invert import Postings
 from .layout import MEND, Container, damage_is_reported
-from .phrases import frequent_from, pair_key
 from .postings import POSITIONAL, FieldReader
 from .strings import Strings, decoded
 
@@ -191,7 +190,7 @@ class ArraySegment:
             return docs, freqs
 
     def _phrase(self, first: int, second: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-        pairs, key = self._container.array("phrases.pairs"), int(pair_key(first, second))
+        pairs, key = self._container.array("phrases.pairs"), first << 32 | second
         at = place_of(pairs, key)
         if at == len(pairs) or pairs[at] != key:
             return _NONE, _NONE

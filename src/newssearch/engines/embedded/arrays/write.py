@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from ....fields import INDEXED_FIELDS
 from ....vietnamese.fold import fold
-from .encode import bounds_of, runs_at
+from .encode import bounds_of, frequent_from, runs_at
 from .forward import Forward
 from .invert import Postings, Run, stable_order
 from .layout import ContainerWriter, Spool
 from .pairs import encoded_pairs, sort_pairs
-from .phrases import CountedRun, frequent_from, frequent_terms, run_of_frequent, runs_of_frequent, write_frequent
+from .phrases import CountedRun, frequent_terms, run_of_frequent, runs_of_frequent, write_frequent
 from .postings import POSITIONAL, FieldWriter
 from .runs import Source, merged
 
