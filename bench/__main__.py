@@ -21,6 +21,7 @@ from pathlib import Path
 
 from .corpus import REAL
 from .indexing import add, growth, indexing, memory, size
+from .limits import limits
 from .peers import PEERS
 from .queries import facets, queries, whoosh, worst
 from .ranking import ranking
@@ -40,6 +41,7 @@ SECTIONS: dict[str, Callable[[Workshop], Iterable[Row]]] = {
     "growth": growth,
     "add": add,
     "ranking": ranking,
+    "limits": limits,
 }
 LARGE_SECTIONS = ("growth", "memory", "worst")
 

@@ -12,7 +12,7 @@ from newssearch.readers import Document
 from newssearch.readers.record import article_of
 from newssearch.service import Service
 
-from .corpus import SEED, Record, recombined, text_bytes, text_of
+from .corpus import REAL, SEED, Record, recombined, text_bytes, text_of
 from .peers import Fts5, Tantivy
 from .queries import answer_times, milliseconds
 from .questions import Questions
@@ -108,17 +108,18 @@ def memory(workshop: Workshop) -> Iterator[Row]:
 def growth(workshop: Workshop) -> Iterator[Row]:
     """Build time an article and query p50 as the index grows."""
     sizes = [workshop.small, workshop.full]
+    builds: dict[int, list[Build]] = {articles: [] for articles in sizes}
+    for _ in range(workshop.rounds):
+        for articles in sizes:
+            builds[articles].append(workshop.build(OURS, articles))
     if workshop.large:
-        sizes += [workshop.scaled(articles) for articles in LARGE]
+        builds |= {articles: [workshop.index(OURS, articles)] for articles in map(workshop.scaled, LARGE)}
+    questions = workshop.source(workshop.full)
     before: tuple[int, float, float] | None = None
-    for articles in sizes:
-        rounds = workshop.rounds if articles <= workshop.full else 1
-        known = workshop.kept.get((OURS, articles))
-        builds = [known] if known and rounds == 1 else [workshop.build(OURS, articles) for _ in range(rounds)]
-        each = statistics.median(build.seconds for build in builds) / articles
-        questions = Questions(workshop.source(workshop.full))
-        with open_index(builds[-1].path) as service:
-            times = answer_times(service, questions, GROWTH_KINDS)
+    for articles, of_size in builds.items():
+        each = statistics.median(build.seconds for build in of_size) / articles
+        with open_index(of_size[-1].path) as service:
+            times = answer_times(service, Questions(questions), GROWTH_KINDS)
         middle = statistics.median([time for kind in GROWTH_KINDS for time in times[kind]])
         verdict, ratio = "", ""
         if before:
@@ -126,7 +127,7 @@ def growth(workshop: Workshop) -> Iterator[Row]:
             ratio = f"{grown:.1f} × the articles: build {slower:.2f} × an article, p50 {longer:.2f} ×"
             verdict = "must" if slower <= 1.15 and longer < grown else "**missed**"
         yield Row(
-            what=f"growth: {articles:,} articles{', recombined' if articles > workshop.full else ''}",
+            what=f"growth: {articles:,} articles{', recombined' if articles > REAL else ''}",
             ours=f"{each * 1e6:.0f} µs an article, p50 {number(middle)} ms ({' and '.join(GROWTH_KINDS)}, 10 snippets)",
             ratio=ratio,
             must="≤ 1.15 × an article, p50 sub-linear" if before else "",

@@ -17,7 +17,7 @@ from newssearch.search.snippets import mark_articles
 from newssearch.service import Service, today
 
 from .peers import open_peer
-from .questions import Asked, Questions
+from .questions import Asked, Questions, phrase_of
 from .report import Row, judge, number
 from .workshop import LARGE, OURS, Workshop, percentile, ratios, say
 
@@ -109,10 +109,13 @@ def worst(workshop: Workshop) -> Iterator[Row]:
     for articles, must, aim in sizes:
         hard = Questions(workshop.source(workshop.full)).worst(WORST_ASKED)
         peer = open_peer("tantivy", workshop.index("tantivy", articles).path)
+        pair = phrase_of(("của", "các"))
         with open_index(workshop.index(OURS, articles).path) as service:
             whole = _slowest(lambda asked: answer(service, asked), hard)
             engine = _slowest(lambda asked: without_snippets(service, asked, facets=True), hard)
-        theirs = _slowest(lambda asked: peer.answer(asked, snippets=False), hard)  # noqa: B023
+            of_pair = _median(lambda asked: without_snippets(service, asked, facets=True), pair)
+        theirs = _slowest(lambda asked: peer.answer(asked, snippets=False), hard)
+        theirs_of_pair = _median(lambda asked: peer.answer(asked, snippets=False), pair)
         peer.close()
         for what, (time_, first, asked) in (("with 10 snippets", whole), ("engine alone, with facets", engine)):
             yield Row(
@@ -124,15 +127,25 @@ def worst(workshop: Workshop) -> Iterator[Row]:
                 aim=f"≤ {aim}",
                 verdict=judge(time_, must, aim),
             )
+        yield Row(
+            what=f"`{pair.text}`, no snippets, {articles:,} articles: ms",
+            ours=number(of_pair),
+            peers=f"tantivy {number(theirs_of_pair)}",
+            ratio=f"{of_pair / theirs_of_pair:.2f} × tantivy",
+        )
 
 
 def _slowest(work: Callable[[Asked], object], hard: Sequence[Asked]) -> tuple[float, float, Asked]:
     """The worst median, the worst single time of the first pass, and the question of the former."""
     first = [milliseconds(work, asked) for asked in hard]
     suspects = sorted(range(len(hard)), key=first.__getitem__)[-_SUSPECTS:]
-    again = {n: statistics.median(milliseconds(work, hard[n]) for _ in range(_AGAIN)) for n in suspects}
+    again = {n: _median(work, hard[n]) for n in suspects}
     slowest = max(again, key=again.__getitem__)
     return again[slowest], max(first), hard[slowest]
+
+
+def _median(work: Callable[[Asked], object], asked: Asked) -> float:
+    return statistics.median(milliseconds(work, asked) for _ in range(_AGAIN))
 
 
 def facets(workshop: Workshop) -> Iterator[Row]:

@@ -12,8 +12,8 @@ from pathlib import Path
 from newssearch import open_index
 
 from .corpus import gzip_rows, rows_of, write_rows
-from .peers import open_peer
-from .processes import newssearch, run
+from .peers import Peer, open_peer
+from .processes import run
 from .questions import any_of, syllables
 from .report import Row
 from .workshop import OURS, Workshop, say
@@ -37,40 +37,48 @@ class Judged:
 
 def ranking(workshop: Workshop) -> Iterator[Row]:
     """newsbench over all articles, knownitem over its own."""
+    source = workshop.source(workshop.full)
+    paths = {name: workshop.index(name, workshop.full).path for name in (OURS, "tantivy")}
     newsbench = _judged(workshop.shared / "relevance" / "newsbench", "queries.jsonl", "")
-    ours, theirs = workshop.index(OURS, workshop.full).path, workshop.index("tantivy", workshop.full).path
-    yield from _compared("newsbench", newsbench, {row["id"] for row in rows_of(workshop.source(workshop.full))}, ours, theirs)
+    yield from _compared("newsbench", newsbench, {row["id"] for row in rows_of(source)}, paths)
 
     folder = workshop.shared / "relevance" / "knownitem"
     rows = islice(gzip_rows(folder / "corpus.jsonl.gz"), workshop.small)
-    source = write_rows(({"id": row["_id"], "title": row.get("title", ""), "body": row["text"]} for row in rows), workshop.scratch / "knownitem.jsonl")
-    ours, theirs = workshop.scratch / "knownitem-newssearch", workshop.scratch / "knownitem-tantivy"
+    source = write_rows(({"id": row["_id"], "title": row["title"], "body": row["text"]} for row in rows), workshop.scratch / "knownitem.jsonl")
     say("building the indexes of knownitem")
-    run(newssearch("rebuild-index", str(source), "--index", str(ours)))
-    run(workshop.command("tantivy", source, theirs))
+    paths = {name: workshop.scratch / f"knownitem-{name}" for name in (OURS, "tantivy", "tantivy-folded")}
+    for name, path in paths.items():
+        run(workshop.command(name, source, path))
     known = [judged for name in KNOWN_ITEMS for judged in _judged(folder, f"queries-{name}.jsonl", name)]
-    yield from _compared("knownitem", known, {row["id"] for row in rows_of(source)}, ours, theirs)
+    yield from _compared("knownitem", known, {row["id"] for row in rows_of(source)}, paths)
 
 
-def _compared(name: str, judged: Sequence[Judged], there: set[str], ours: Path, theirs: Path) -> Iterator[Row]:
-    tantivy = open_peer("tantivy", theirs)
-    with open_index(ours) as service:
-        rankers: dict[str, Ranker] = {
-            OURS: lambda text, limit: [id for id, _ in service.rank(text, limit)],
-            "tantivy": lambda text, limit: tantivy.answer(any_of(syllables(text)), snippets=False, limit=limit),
-        }
+def _compared(name: str, judged: Sequence[Judged], there: set[str], paths: Mapping[str, Path]) -> Iterator[Row]:
+    peers = {peer: open_peer(peer, path) for peer, path in paths.items() if peer != OURS}
+    with open_index(paths[OURS]) as service:
+
+        def ours(text: str, limit: int) -> list[str]:
+            return [id for id, _ in service.rank(text, limit)]
+
         for kind in dict.fromkeys(question.kind for question in judged):
             asked = [question for question in judged if question.kind == kind and question.relevant & there]
             if not asked:
                 continue
-            found = {ranker: _measures(rank, asked, there) for ranker, rank in rankers.items()}
+            # A bare question is put to the peer's index that has no accents either.
+            beside = "tantivy-folded" if kind == "bare" else "tantivy"
+            mine, theirs = _measures(ours, asked, there), _measures(_of_peer(peers[beside]), asked, there)
             yield Row(
                 what=f"{name} {kind}, {len(asked)} questions: MRR@{CUT} / recall@{DEPTH}",
-                ours=_pair(found[OURS]),
-                peers=f"tantivy's BM25 {_pair(found['tantivy'])}",
-                ratio=f"{found[OURS][0] - found['tantivy'][0]:+.3f} MRR",
+                ours=_pair(mine),
+                peers=f"BM25 of {beside} {_pair(theirs)}",
+                ratio=f"{mine[0] - theirs[0]:+.3f} MRR",
             )
-    tantivy.close()
+    for peer in peers.values():
+        peer.close()
+
+
+def _of_peer(peer: Peer) -> Ranker:
+    return lambda text, limit: peer.answer(any_of(syllables(text)), snippets=False, limit=limit)
 
 
 def _measures(rank: Ranker, asked: Sequence[Judged], there: set[str]) -> tuple[float, float]:

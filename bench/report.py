@@ -46,7 +46,7 @@ def table(rows: Sequence[Row]) -> str:
 
 
 def machine() -> str:
-    """CPU, cores, memory, system and the versions of everything that is measured, one line."""
+    """CPU, cores, memory, load, system and the versions of everything that is measured, one line."""
     model = re.search(r"model name\s*:\s*(.+)", Path("/proc/cpuinfo").read_text())
     total = re.search(r"MemTotal:\s*(\d+)", Path("/proc/meminfo").read_text())
     versions = [f"{name} {version(name)}" for name in ("newssearch", "numpy", "whoosh-reloaded", "pyvi", "tantivy")]
@@ -55,6 +55,7 @@ def machine() -> str:
             model[1].strip() if model else platform.processor(),
             f"{len(os.sched_getaffinity(0))} cores",
             f"{int(total[1]) / 2**20:.0f} GB" if total else "",
+            f"load {os.getloadavg()[0]:.1f}",
             f"{platform.system()} {platform.release()}",
             f"Python {platform.python_version()}",
             *versions,

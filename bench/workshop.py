@@ -95,12 +95,6 @@ class Workshop:
         """The index of that name, built if this run has not done so."""
         return self.kept.get((name, articles)) or self.build(name, articles)
 
-    def drop(self, name: str, articles: int) -> None:
-        """Delete an index and what it was made from."""
-        if built := self.kept.pop((name, articles), None):
-            shutil.rmtree(built.path)
-            self.source(articles).unlink()
-
     @staticmethod
     def command(name: str, source: Path, target: Path) -> Sequence[str]:
         """The command line that builds an index at `target`."""
