@@ -18,6 +18,7 @@ class IdConverter(PathConverter):
     """An article's id: any characters, slashes too, percent-encoded in links."""
 
     regex = ".+"
+    part_isolating = False
 
     def to_url(self, value: str) -> str:
         """The id as one segment of a path."""

@@ -178,7 +178,7 @@ def tries(service: Service, request: SearchRequest, links: Links) -> list[Try]:
     is_filtered = any(getattr(request, name) for name in _NO_FILTERS)
     ways: list[tuple[str, dict[str, Any], str]] = []
     if '"' in query:
-        ways.append((text("try_unquoted", lang), {"query": query.replace('"', " ")}, text("try_unquoted_why", lang)))
+        ways.append((text("try_unquoted", lang), {"query": " ".join(query.replace('"', " ").split())}, text("try_unquoted_why", lang)))
     if request.exact:
         ways.append((text("try_inexact", lang), {"exact": False}, ""))
     if is_filtered:

@@ -108,6 +108,7 @@ TEXTS: dict[str, Text] = {
     "to_last_page": Text("Tới trang cuối ({n})", "To the last page ({n})"),
     # Timeline
     "per_day": Text("Số bài theo ngày", "Articles a day"),
+    "days_between": Text("từ {first} đến {last}", "{first} to {last}"),
     "per_month": Text("Số bài theo tháng", "Articles a month"),
     "per_quarter": Text("Số bài theo quý", "Articles a quarter"),
     "per_year": Text("Số bài theo năm", "Articles a year"),
