@@ -6,6 +6,7 @@ import statistics
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 from newssearch import open_index
 from newssearch.engines.base import Question, ScoredPage
@@ -111,11 +112,11 @@ def worst(workshop: Workshop) -> Iterator[Row]:
         peer = open_peer("tantivy", workshop.index("tantivy", articles).path)
         pair = phrase_of(("của", "các"))
         with open_index(workshop.index(OURS, articles).path) as service:
-            whole = _slowest(lambda asked: answer(service, asked), hard)
-            engine = _slowest(lambda asked: without_snippets(service, asked, facets=True), hard)
-            of_pair = _median(lambda asked: without_snippets(service, asked, facets=True), pair)
-        theirs = _slowest(lambda asked: peer.answer(asked, snippets=False), hard)
-        theirs_of_pair = _median(lambda asked: peer.answer(asked, snippets=False), pair)
+            whole = _slowest(partial(answer, service), hard)
+            engine = _slowest(partial(without_snippets, service, facets=True), hard)
+            of_pair = _median(partial(without_snippets, service, facets=True), pair)
+        theirs = _slowest(partial(peer.answer, snippets=False), hard)
+        theirs_of_pair = _median(partial(peer.answer, snippets=False), pair)
         peer.close()
         for what, (time_, first, asked) in (("with 10 snippets", whole), ("engine alone, with facets", engine)):
             yield Row(
@@ -161,7 +162,7 @@ def facets(workshop: Workshop) -> Iterator[Row]:
                 # The first of the two pays for what the second finds in memory, so they change places.
                 order = (True, False) if turn % 2 else (False, True)
                 without_snippets(service, each)
-                took = {on: milliseconds(lambda on=on, each=each: without_snippets(service, each, facets=on)) for on in order}
+                took = {on: milliseconds(partial(without_snippets, service, each, facets=on)) for on in order}
                 differences.append(took[True] - took[False])
             extra[name] = differences
     for name, differences in extra.items():
@@ -186,7 +187,7 @@ def whoosh(workshop: Workshop) -> Iterator[Row]:
             took: dict[str, list[float]] = {OURS: [], "whoosh": []}
             for asked in (*warming, *sets):
                 took[OURS].append(milliseconds(service.rank, asked.text, 10))
-                took["whoosh"].append(milliseconds(lambda asked=asked: peer.answer(asked, snippets=False)))
+                took["whoosh"].append(milliseconds(partial(peer.answer, asked, snippets=False)))
             ours, theirs = took[OURS][WARMING:], took["whoosh"][WARMING:]
             faster = ratios(theirs, ours)
             yield Row(
