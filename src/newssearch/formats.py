@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from .engines.base import Stats
-from .models import FACET_FIELDS, Article, Hit, ResultPage, Segment
+from .models import FACET_FIELDS, Article, Hit, Rejection, ResultPage, Segment
 
 CSV_COLUMNS: tuple[str, ...] = ("id", "title", "source", "section", "author", "published", "url", "score", "near", "snippet")
 
@@ -71,6 +71,12 @@ def hit_to_row(hit: Hit) -> dict[str, Any]:
 def stats_to_json(stats: Stats) -> dict[str, Any]:
     """Figures of an index as JSON."""
     return {**asdict(stats), "paths": list(stats.paths), "kinds": dict(stats.kinds)}
+
+
+def rejection_to_line(rejection: Rejection) -> str:
+    """Where a rejected document stood and why it is none: "news.jsonl:3: It has neither title, lead nor body."."""
+    where = rejection.file if rejection.line is None else f"{rejection.file}:{rejection.line}"
+    return f"{where}: {rejection.reason}"
 
 
 def trec_lines(query_id: str, ranked: Sequence[tuple[str, float]], tag: str = "newssearch") -> Iterator[str]:

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from .config import Settings, load_settings
 from .engines.base import Engine, Filters, Problem, Question, RebuildReport, ScoredHit, ScoredPage, Stats
-from .errors import BadInput, BadRequest, BlockedArticle, IndexMissing, UnknownArticle
+from .errors import BadInput, BadRequest, BlockedArticle, IndexDamaged, IndexMissing, UnknownArticle
 from .fields import RankingParameters, analyse, url_key
+from .formats import rejection_to_line
 from .models import Article, Hit, Notice, Rejection, ResultPage, SearchRequest
 from .query.nodes import Group
 from .query.parse import parse, parse_plain
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 NEWS_ZONE = timezone(timedelta(hours=7))
 STANDARD_INPUT = "-"
+_REASONS = 5
+"""rejected documents that are named where nothing else came of a rebuild"""
 
 Progress = Callable[["Document | Rejection"], None]
 
@@ -181,24 +184,32 @@ class Service:
         intake = Intake(words=words, jobs=self._jobs, progress=progress)
         counted = _Counter()
         files = read_paths(_readable(remembered), stdin=stdin) if _readable(remembered) and not stored else iter(())
-        report = self.engine.rebuild(
-            intake.batches(_chain(counted.count(kept), files)), paths=[str(path) for path in remembered], segmenter=model_identity() if words else ""
-        )
+        try:
+            report = self.engine.rebuild(
+                intake.batches(_chain(counted.count(kept), files)), paths=[str(path) for path in remembered], segmenter=model_identity() if words else ""
+            )
+        except BadInput as error:
+            reasons = [f"Rejected {rejection_to_line(rejection)}" for rejection in intake.rejections[:_REASONS]]
+            raise BadInput("\n".join([error.message, *reasons]), error.hint) from None
         self.engine.write_rejected(intake.rejections)
         self._alias(intake.gave_way, words)
         return _report(intake, report, counted.seen)
 
     def _sources(self, paths: Sequence[str | Path] | None, stored: bool) -> tuple[list[str], Iterator[Document]]:
         """What to read and to remember, and the stored articles to keep."""
-        if stored:
-            meta = self.engine.meta()
-            return list(meta.get("paths", ())), (_document(*entry) for entry in self.engine.iterate_any_version())
         if paths:
             return [_absolute(path) for path in paths], iter(())
         try:
             remembered = list(self.engine.meta().get("paths", ()))
+            articles = self.engine.iterate_any_version()
         except IndexMissing:
+            if stored:
+                raise
             return [str(seeds_folder())], iter(())
+        except IndexDamaged as error:
+            raise IndexDamaged(error.message, "newssearch rollback, or say what to build from instead: newssearch rebuild-index PATH…") from error
+        if stored:
+            return remembered, (_document(*entry) for entry in articles)
         for path in _readable(remembered):
             if not any(character in path for character in "*?[") and not Path(path).exists():
                 raise BadInput(
@@ -206,8 +217,7 @@ class Service:
                     "Name what to read: newssearch rebuild-index PATH…, or keep what is stored: newssearch rebuild-index --stored",
                 )
         roots = [Path(path) for path in _readable(remembered)]
-        kept = (_document(a, origin) for a, origin in self.engine.iterate_any_version() if not _comes_from(origin, roots))
-        return remembered, kept
+        return remembered, (_document(article, origin) for article, origin in articles if not _comes_from(origin, roots))
 
     def add(
         self, paths: Sequence[str | Path], *, words: bool = True, stdin: BinaryIO | None = None, progress: Progress | None = None

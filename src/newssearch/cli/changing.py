@@ -126,9 +126,10 @@ def _say(what: str, report: IndexingReport) -> None:
 def _rejected(rejections: Sequence[Rejection]) -> int:
     if not rejections:
         return 0
+    from ..formats import rejection_to_line
+
     for rejection in rejections[:_SHOWN]:
-        where = f"{rejection.file}:{rejection.line}" if rejection.line else rejection.file
-        click.echo(f"Rejected {where}: {rejection.reason}", err=True)
+        click.echo(f"Rejected {rejection_to_line(rejection)}", err=True)
     more = f"{len(rejections):,} documents were rejected" if len(rejections) > _SHOWN else "Rejected documents"
     click.echo(f"{more}; all are listed in rejected.jsonl in the index's folder.", err=True)
     return FINISHED_WITH_REJECTED

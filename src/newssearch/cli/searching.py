@@ -61,7 +61,8 @@ def query(words: tuple[str, ...], form: str, color: str, batch: str | None, date
     """Search. `-word` leaves articles out, "…" is a phrase, OR, title:, source:, after: and more work as on the page."""
     from ..formats import CSV_COLUMNS, hit_to_json, hit_to_row, page_to_json, trec_lines
 
-    text = " ".join(word.removeprefix(_WORD) for word in words)
+    # Bytes that are no UTF-8 come as lone surrogates, which could not be printed again.
+    text = " ".join(word.removeprefix(_WORD) for word in words).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     if batch is not None:
         if form != "trec":
             raise BadRequest("--batch writes a TREC run.", "Add --format trec.")
@@ -104,7 +105,7 @@ def _run(service: Service, file: str, limit: int) -> int:
     from ..formats import trec_lines
 
     try:
-        lines = click.open_file(file, encoding="utf-8")
+        lines = click.open_file(file, encoding="utf-8-sig", errors="replace")
     except OSError as error:
         raise BadInput(f"{file} cannot be read: {error.strerror}.", "It holds one `qid<TAB>text` a line.") from None
     with lines:

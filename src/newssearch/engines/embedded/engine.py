@@ -227,10 +227,7 @@ class EmbeddedEngine:
 
     def iterate_any_version(self) -> Iterator[tuple[Article, str]]:
         """The same from an index of whatever schema version. Raises IndexMissing, IndexDamaged."""
-        blocklist = read_blocklist(self._folder / BLOCKED)
-        return _stored(
-            open_snapshot(self._generations, self._generations.current(), blocklist, self._cache, any_version=True)
-        )
+        return _stored(self._reader.of_any_version())
 
     def vocabulary(self) -> Vocabulary:
         """The index's own words, as of now."""

@@ -153,14 +153,18 @@ class Reader:
             and _signature(self.blocked_path) == blocked
         )
 
-    def _newest(self, before: OpenSnapshot | None) -> tuple[OpenSnapshot, tuple[int, ...] | None]:
+    def of_any_version(self) -> OpenSnapshot:
+        """Return the newest commit, whatever schema wrote it. Raises IndexMissing, IndexDamaged."""
+        return self._newest(None, any_version=True)[0]
+
+    def _newest(self, before: OpenSnapshot | None, *, any_version: bool = False) -> tuple[OpenSnapshot, tuple[int, ...] | None]:
         for _ in range(_ATTEMPTS):
             signature = _signature(self.blocked_path)
             blocklist = read_blocklist(self.blocked_path)
             name = self._generations.current()
             commits = toc_numbers(self._generations.folder / name)
             try:
-                return open_snapshot(self._generations, name, blocklist, self._cache, before), signature
+                return open_snapshot(self._generations, name, blocklist, self._cache, before, any_version=any_version), signature
             except (FileNotFoundError, IndexDamaged) as error:
                 failed = error
             # Writers make the new commit or generation visible before they remove the old one.
