@@ -17,4 +17,4 @@ def serve(host: str | None, port: int | None) -> None:
 
     settings = settings_of(host=host, port=port)
     with opened() as service:
-        run_server(service, settings.host, settings.port)
+        run_server(service, settings.host, settings.port, settings=settings)
