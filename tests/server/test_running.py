@@ -36,7 +36,7 @@ def test_port_0_is_any_free_one() -> None:
 def test_address_of_another_machine_is_refused_with_a_hint(host: str) -> None:
     with pytest.raises(BadRequest) as error:
         bind(host, 8000)
-    assert error.value.hint
+    assert "127.0.0.1" in error.value.hint
 
 
 def test_server_says_its_address_and_that_a_port_was_taken(seeds_index: Path, taken: int) -> None:

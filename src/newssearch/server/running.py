@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 import socket
 import sys
 from typing import TextIO
@@ -17,6 +18,8 @@ from .app import create_app
 THREADS = 8
 TRIES = 50
 """ports that are tried after the one that was asked for"""
+_HOST_HINT = "Use 127.0.0.1, or 0.0.0.0 for every network."
+_PORT_HINT = "Ports below 1024 need rights of their own: newssearch serve --port 8000"
 
 
 def serve(service: Service, host: str, port: int, *, settings: Settings | None = None, out: TextIO | None = None) -> None:
@@ -32,6 +35,8 @@ def serve(service: Service, host: str, port: int, *, settings: Settings | None =
         print(f"Port {port} is taken, so {free} is used.", file=sys.stderr, flush=True)
     shown = "localhost" if address in ("0.0.0.0", "::") else f"[{address}]" if ":" in address else address
     print(f"newssearch is at http://{shown}:{free}/ (Ctrl-C stops it)", file=out, flush=True)
+    # A request that waits a moment for a thread is no news.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     server = waitress.create_server(app, sockets=[listener], threads=THREADS, ident=None)
     try:
         server.run()
@@ -46,7 +51,7 @@ def bind(host: str, port: int) -> socket.socket:
             family, kind, protocol, _, address = socket.getaddrinfo(host, candidate, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
             listener = socket.socket(family, kind, protocol)
         except OSError as error:
-            raise BadRequest(f"{host} is no address of this machine: {error}.", "Use 127.0.0.1, or 0.0.0.0 for every network.") from None
+            raise BadRequest(f"{host} is no address of this machine: {error}.", _HOST_HINT) from None
         try:
             # On Windows this option would let two servers share a port.
             if sys.platform != "win32":
@@ -58,6 +63,6 @@ def bind(host: str, port: int) -> socket.socket:
         except OSError as error:
             listener.close()
             if error.errno != errno.EADDRINUSE:
-                hint = "Ports below 1024 need rights of their own: newssearch serve --port 8000"
+                hint = _PORT_HINT if error.errno == errno.EACCES else _HOST_HINT
                 raise BadRequest(f"{host}:{candidate} cannot be used: {error.strerror or error}.", hint) from None
     raise BadRequest(f"No free port on {host}.", "Name one: newssearch serve --port 8080")
