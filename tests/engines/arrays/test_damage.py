@@ -139,3 +139,30 @@ def test_full_disk_leaves_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     with pytest.raises(OSError, match="No space"):
         builder.finish()
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("after", [0, 3, 20, 60, 70, 80, 90])
+def test_full_disk_behind_the_scenes_is_told_and_leaves_no_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, after: int
+) -> None:
+    writes = iter(range(after))
+    write = layout.Spool.write
+
+    def full(spool: layout.Spool, data: Any) -> int:
+        if next(writes, None) is None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return write(spool, data)
+
+    monkeypatch.setattr(layout.Spool, "write", full)
+    builder = SegmentBuilder(tmp_path, NAME, memory=20_000)
+
+    def work() -> None:
+        documents = many(100)
+        for at in range(0, 100, 10):
+            builder.add(analysed(documents[at : at + 10]))
+        builder.finish()
+
+    with pytest.raises(OSError, match="No space"):
+        work()
+    builder.discard()
+    assert list(tmp_path.iterdir()) == []

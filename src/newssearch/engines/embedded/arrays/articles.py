@@ -88,11 +88,13 @@ class ArticleWriter:
         sizes = np.array(self._sizes, np.int64)
         if kept is not None:
             bounds = bounds_of(sizes).tolist()
-            spool = Spool(container.path.parent)
-            for number in np.flatnonzero(kept).tolist():
-                spool.write(self._spool.read(bounds[number], bounds[number + 1] - bounds[number]))
-            self._spool.close()
-            self._spool, sizes = spool, sizes[kept]
+            whole, self._spool = self._spool, Spool(container.path.parent)
+            try:
+                for number in np.flatnonzero(kept).tolist():
+                    self._spool.write(whole.read(bounds[number], bounds[number + 1] - bounds[number]))
+            finally:
+                whole.close()
+            sizes = sizes[kept]
         container.add_spool("stored", self._spool)
         container.add_narrow("stored.bounds", bounds_of(sizes))
         container.add("stored.dictionary", np.frombuffer(self._dictionary, np.uint8))

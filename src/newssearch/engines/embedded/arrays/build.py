@@ -140,6 +140,12 @@ class SegmentBuilder:
 
     def finish(self) -> Manifest:
         """Write the segment's one file, not synced, and return its manifest. Raises ValueError when no document is left."""
+        try:
+            return self._finish()
+        finally:
+            self._close()
+
+    def _finish(self) -> Manifest:
         kept = np.ones(self.documents, np.bool_)
         kept[list(self._dropped)] = False
         documents = int(kept.sum())
@@ -166,8 +172,6 @@ class SegmentBuilder:
         except BaseException:
             container.discard()
             raise
-        finally:
-            self._close()
 
     def _sorted_runs(self) -> dict[str, tuple[list[str], list[Run]]]:
         """The terms of each field, ascending, and its runs with the terms' numbers in that order."""

@@ -163,12 +163,15 @@ class _Folding:
 
     def finish(self, container: ContainerWriter, kept: NDArray[np.int64], documents: int) -> int:
         """Write the field and which terms of `text` each form stands for; returns the number of forms."""
-        writer = FieldWriter(self._folder, documents, positions=False)
-        for _, _, postings in merged(self._runs, len(self._forms), disjoint=False):
-            writer.add(postings)
         form = self._form[kept]
         here = np.bincount(form, minlength=len(self._forms)) > 0
-        forms = writer.finish(container, "folded", self._forms, keep=here)
+        writer = FieldWriter(self._folder, documents, positions=False)
+        try:
+            for _, _, postings in merged(self._runs, len(self._forms), disjoint=False):
+                writer.add(postings)
+            forms = writer.finish(container, "folded", self._forms, keep=here)
+        finally:
+            writer.close()
         renumber = np.cumsum(here) - 1
         form = renumber[form]
         container.add_narrow("text.folded", form)
