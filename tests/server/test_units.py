@@ -116,6 +116,20 @@ def test_centuries_are_joined_to_decades() -> None:
     assert (drawn.unit, drawn.bars[0].name, drawn.bars[-1].count) == ("decade", "1900–1909", 7)
 
 
+def test_labels_are_thinned_out_and_name_where_a_month_begins() -> None:
+    drawn = timeline(bins(date(2026, 8, 20), [1] * 62, [1] * 62), SearchRequest(), "vi")
+    assert drawn is not None
+    assert [bar.label for bar in drawn.bars[:6]] == ["20", "", "", "", "", "25"]
+    assert {bar.start: bar.era for bar in drawn.bars if bar.era} == {
+        date(2026, 8, 20): "th 8",
+        date(2026, 9, 1): "th 9",
+        date(2026, 10, 1): "th 10",
+    }
+    of_years = timeline(months(50), SearchRequest(), "vi")
+    assert of_years is not None
+    assert [(bar.label, bar.era) for bar in of_years.bars[:13] if bar.label] == [("1", "2010"), ("7", ""), ("1", "2011")]
+
+
 def test_bars_outside_the_days_asked_for_are_pale() -> None:
     drawn = timeline(months(12), SearchRequest(date_from=date(2010, 3, 31), date_to=date(2010, 5, 1)), "vi")
     assert drawn is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
@@ -21,7 +21,7 @@ HIGHEST = 48
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One period. `x` and `width` are percents of the drawing, `height` px; `labels` are the lines below, `last` its last day."""
+    """One period. `x` and `width` are percents of the drawing, `height` px; `label` and `era` are the lines below, `last` its last day."""
 
     start: date
     last: date
@@ -32,7 +32,8 @@ class Bar:
     middle: str
     bar_width: str
     height: int
-    labels: tuple[str, ...]
+    label: str
+    era: str
     is_out: bool
     is_peak: bool
 
@@ -59,6 +60,7 @@ def timeline(bins: Sequence[Bin], request: SearchRequest, lang: str) -> Timeline
     bars = []
     for i, of in enumerate(bins):
         last = of.end - timedelta(days=1)
+        label, era = _labels(unit, bins, i, lang)
         bars.append(
             Bar(
                 start=of.start,
@@ -70,7 +72,8 @@ def timeline(bins: Sequence[Bin], request: SearchRequest, lang: str) -> Timeline
                 middle=f"{(i + 0.5) * share:.2f}%",
                 bar_width=f"{share * 0.72:.2f}%",
                 height=max(2, round(HIGHEST * of.count / most)) if of.count else 0,
-                labels=_labels(unit, bins, i, lang),
+                label=label,
+                era=era,
                 is_out=bool(
                     (request.date_from and last < request.date_from) or (request.date_to and of.start > request.date_to)
                 ),
@@ -100,9 +103,9 @@ def _fitting_years(unit: str, bins: list[Bin]) -> tuple[str, list[Bin]]:
     return unit, [Bin(early[0].start, early[-1].end, sum(of.count for of in early)), *bins[extra + 1 :]]
 
 
-def _joined(bins: Sequence[Bin], period: object) -> list[Bin]:
+def _joined(bins: Sequence[Bin], period: Callable[[Bin], object]) -> list[Bin]:
     joined = []
-    for _, group in groupby(bins, key=period):  # type: ignore[call-overload]
+    for _, group in groupby(bins, key=period):
         members: list[Bin] = list(group)
         joined.append(Bin(members[0].start, members[-1].end, sum(of.count for of in members)))
     return joined
@@ -120,24 +123,23 @@ def _name(unit: str, of: Bin, lang: str) -> str:
     return text("year", lang, year=start.year) if last == start.year else text("years", lang, first=start.year, last=last)
 
 
-def _labels(unit: str, bins: Sequence[Bin], i: int, lang: str) -> tuple[str, ...]:
-    """What stands below bar i: the small unit, thinned out, and the greater one where it begins."""
+def _labels(unit: str, bins: Sequence[Bin], i: int, lang: str) -> tuple[str, str]:
+    """What stands below bar i: the small unit, thinned out, and below it the greater one where it begins."""
     start, before = bins[i].start, bins[i - 1].start if i else None
     step = -(-len(bins) // MOST_LABELS)
     if unit == "day":
-        begins = before is None or start.month != before.month
-        crowded = begins and before is not None and i < step
-        small = str(start.day) if i % step == 0 else ""
-        return (small, text("month_short", lang, month=start.month)) if begins and not crowded else (small,) if small else ()
+        begins = before is None or (start.month != before.month and i >= step)
+        return str(start.day) if i % step == 0 else "", text("month_short", lang, month=start.month) if begins else ""
     if unit == "month":
-        small = str(start.month) if (start.month - 1) % _divisor(step) == 0 else ""
-        begins = (before is None and start.month < 11) or start.month == 1
-        return (small, str(start.year)) if begins else (small,) if small else ()
+        begins = start.month == 1 or (before is None and start.month < 11)
+        return str(start.month) if (start.month - 1) % _divisor(step) == 0 else "", str(start.year) if begins else ""
     if unit == "quarter":
-        return (str(start.year),) if start.month == 1 and start.year % _divisor(-(-step // 4)) == 0 else ()
-    if unit == "year":
-        return (str(start.year),) if start.year % _divisor(step * 2) == 0 or len(bins) <= 7 else ()
-    return (str(start.year),) if i % (step * 2) == 0 else ()
+        is_shown = start.month == 1 and start.year % _divisor(-(-step // 4)) == 0
+    elif unit == "year":
+        is_shown = len(bins) <= 7 or start.year % _divisor(step * 2) == 0
+    else:
+        is_shown = i % (step * 2) == 0
+    return str(start.year) if is_shown else "", ""
 
 
 def _divisor(step: int) -> int:
