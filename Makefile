@@ -4,7 +4,7 @@ PORT ?= 8000
 BIN := .venv/bin
 NEWSSEARCH := $(BIN)/newssearch
 
-.PHONY: demo test test-long lint screenshots bench bench-large whoosh3 clean
+.PHONY: demo test test-long oracle lint screenshots bench bench-large whoosh3 clean
 
 demo: index/CURRENT
 	@$(NEWSSEARCH) serve --port $(PORT)
@@ -19,6 +19,10 @@ test: .venv/test lint
 
 test-long: .venv/test
 	$(BIN)/pytest -m long
+
+# Some 20,000 generated questions against the oracles; `make test` asks 2,000 of them.
+oracle: .venv/test
+	NEWSSEARCH_ORACLE=10 $(BIN)/pytest --timeout 5400 tests/engines/test_executor_oracle.py tests/engines/test_compile.py tests/engines/test_oracle_real.py
 
 lint: .venv/test
 	$(BIN)/ruff check .

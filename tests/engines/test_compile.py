@@ -24,6 +24,7 @@ from newssearch.vietnamese.fold import fold
 
 from .memory_source import Document, from_documents
 from .questions import corpora, groups, grown, leaves
+from .scale import STOCK_MATCHES, STOCK_SCORES
 
 PLAIN = RankingParameters(rescored=0)
 
@@ -135,7 +136,7 @@ plain_questions = st.builds(
 
 
 @given(corpora, questions)
-@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=STOCK_MATCHES, deadline=None, suppress_health_check=list(HealthCheck))
 def test_stock_whoosh_finds_the_same_articles(segments: list[list[Document]], question: Question) -> None:
     if "Phrase" in repr(question):
         # Whoosh hides deleted documents from the count of a phrase, and so from its mass.
@@ -148,7 +149,7 @@ def test_stock_whoosh_finds_the_same_articles(segments: list[list[Document]], qu
 
 
 @given(corpora, plain_questions)
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=STOCK_SCORES, deadline=None, suppress_health_check=list(HealthCheck))
 def test_stock_whoosh_gives_the_same_scores(segments: list[list[Document]], question: Question) -> None:
     assert stock_answers(segments, question) == pytest.approx(our_answers(segments, question), abs=1e-5)
 

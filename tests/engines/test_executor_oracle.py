@@ -13,10 +13,11 @@ from newssearch.fields import RankingParameters
 from .brute import Brute
 from .memory_source import Document, from_documents
 from .questions import corpora, questions
+from .scale import EVERY_NODE
 
 
 @given(corpora, questions, st.sampled_from((200, 200, 3, 0)))
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=EVERY_NODE, deadline=None, suppress_health_check=list(HealthCheck))
 def test_every_question_is_answered_as_by_hand(
     segments: list[list[Document]], question: Question, rescored: int
 ) -> None:
