@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, timezone
+from fnmatch import fnmatchcase
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -180,13 +182,14 @@ class Service:
 
         if stored and paths:
             raise BadRequest("--stored rebuilds from the stored articles alone; it takes no PATH.", "newssearch rebuild-index --stored")
-        remembered, kept = self._sources(paths, stored)
         intake = Intake(words=words, jobs=self._jobs, progress=progress)
+        read, remembered, kept = self._sources(paths, stored, intake.gave_way)
         counted = _Counter()
-        files = read_paths(_readable(remembered), stdin=stdin) if _readable(remembered) and not stored else iter(())
+        # What came since by other ways comes last, so that it holds where a file has an older version of it.
+        documents = _chain(read_paths(read, stdin=stdin) if read else (), counted.count(kept))
         try:
             report = self.engine.rebuild(
-                intake.batches(_chain(counted.count(kept), files)), paths=[str(path) for path in remembered], segmenter=model_identity() if words else ""
+                intake.batches(documents), paths=remembered, segmenter=model_identity() if words else ""
             )
         except BadInput as error:
             reasons = [f"Rejected {rejection_to_line(rejection)}" for rejection in intake.rejections[:_REASONS]]
@@ -195,29 +198,34 @@ class Service:
         self._alias(intake.gave_way, words)
         return _report(intake, report, counted.seen)
 
-    def _sources(self, paths: Sequence[str | Path] | None, stored: bool) -> tuple[list[str], Iterator[Document]]:
-        """What to read and to remember, and the stored articles to keep."""
+    def _sources(
+        self, paths: Sequence[str | Path] | None, stored: bool, aliases: dict[str, set[str]]
+    ) -> tuple[list[str], list[str], Iterable[Document]]:
+        """What to read, what to remember as read, and the stored articles to keep; what those that are read again answered to goes to `aliases`."""
         if paths:
-            return [_absolute(path) for path in paths], iter(())
+            named = [_absolute(path) for path in paths]
+            return named, named, ()
         try:
             remembered = list(self.engine.meta().get("paths", ()))
             articles = self.engine.iterate_any_version()
         except IndexMissing:
             if stored:
                 raise
-            return [str(seeds_folder())], iter(())
+            seeds = [str(seeds_folder())]
+            return seeds, seeds, ()
         except IndexDamaged as error:
             raise IndexDamaged(error.message, "newssearch rollback, or say what to build from instead: newssearch rebuild-index PATH…") from error
         if stored:
-            return remembered, (_document(*entry) for entry in articles)
-        for path in _readable(remembered):
+            return [], remembered, (_document(*entry) for entry in articles)
+        readable = [path for path in remembered if path != STANDARD_INPUT]
+        for path in readable:
             if not any(character in path for character in "*?[") and not Path(path).exists():
                 raise BadInput(
                     f"{path}, which the index was built from, is gone; nothing was changed.",
                     "Name what to read: newssearch rebuild-index PATH…, or keep what is stored: newssearch rebuild-index --stored",
                 )
-        roots = [Path(path) for path in _readable(remembered)]
-        return remembered, (_document(article, origin) for article, origin in articles if not _comes_from(origin, roots))
+        roots = [Path(path).parts for path in readable]
+        return readable, remembered, _kept(articles, roots, aliases)
 
     def add(
         self, paths: Sequence[str | Path], *, words: bool = True, stdin: BinaryIO | None = None, progress: Progress | None = None
@@ -246,7 +254,8 @@ class Service:
                         intake.stubs -= 1
                         intake.read -= 1
                         continue
-                    if article.kind != "teaser" and (stubs := [o.id for o in others if o.kind == "teaser" and o.id != article.id]):
+                    stubs = [] if article.kind == "teaser" else [o.id for o in others if o.kind == "teaser" and o.id != article.id]
+                    if stubs and not self.engine.blocked(analysed.keys[number]):
                         batch.delete(stubs)
                         intake.gave_way.setdefault(article.id, set()).update(stubs)
                     keep.append(number)
@@ -257,11 +266,13 @@ class Service:
                         analyse([analysed.articles[n] for n in keep], [analysed.origins[n] for n in keep], words=words)
                     )
             batch.commit()
-            replaced = batch.replaced - before
+            replaced, blocked = batch.replaced - before, batch.blocked
         if intake.rejections:
             self.engine.write_rejected([*self.engine.read_rejected(), *intake.rejections])
         self._alias(intake.gave_way, words)
-        return IndexingReport(articles=intake.read, replaced=replaced, rejected=len(intake.rejections), stubs=intake.stubs)
+        return IndexingReport(
+            articles=intake.read - blocked, replaced=replaced, rejected=len(intake.rejections), stubs=intake.stubs, blocked=blocked
+        )
 
     def _known(self, article: Article) -> list[Article]:
         """The indexed articles that a stub and its article would know each other by."""
@@ -275,7 +286,11 @@ class Service:
         """Let articles answer to the ids of the stubs that gave way to them."""
         changed = []
         for id, stubs in gave_way.items():
-            if (article := self.engine.get(id)) and (new := sorted(stubs - set(article.aliases))):
+            try:
+                article = self.engine.get(id)
+            except BlockedArticle:
+                continue
+            if article and (new := sorted(stubs - set(article.aliases))):
                 changed.append(replace(article, aliases=(*article.aliases, *new)))
         if changed:
             origins = self._origins({article.id for article in changed})
@@ -383,7 +398,7 @@ class _Counter:
             yield document
 
 
-def _chain(first: Iterable[Document], then: Iterable[Document | Rejection]) -> Iterator[Document | Rejection]:
+def _chain(first: Iterable[Document | Rejection], then: Iterable[Document]) -> Iterator[Document | Rejection]:
     yield from first
     yield from then
 
@@ -395,15 +410,30 @@ def _document(article: Article, origin: str) -> Document:
 
 
 def _absolute(path: str | Path) -> str:
-    return str(path) if str(path) == STANDARD_INPUT else str(Path(path).absolute())
+    return str(path) if str(path) == STANDARD_INPUT else os.path.abspath(path)
 
 
-def _readable(paths: Sequence[str]) -> list[str]:
-    return [path for path in paths if path != STANDARD_INPUT]
+def _kept(articles: Iterable[tuple[Article, str]], roots: Sequence[Sequence[str]], aliases: dict[str, set[str]]) -> Iterator[Document]:
+    for article, origin in articles:
+        if not _comes_from(origin, roots):
+            yield _document(article, origin)
+        elif article.aliases:
+            # Its file does not know which stubs gave way to it; every id ever given stays resolvable.
+            aliases.setdefault(article.id, set()).update(article.aliases)
 
 
-def _comes_from(origin: str, roots: Sequence[Path]) -> bool:
-    return any(Path(origin) == root or root in Path(origin).parents or Path(origin).match(str(root)) for root in roots)
+def _comes_from(origin: str, roots: Sequence[Sequence[str]]) -> bool:
+    parts = Path(origin).parts
+    return any(_leads_to(root, parts) for root in roots)
+
+
+def _leads_to(pattern: Sequence[str], parts: Sequence[str]) -> bool:
+    """Whether a path or a glob, part by part, names a file or a folder above it."""
+    if not pattern:
+        return True
+    if pattern[0] == "**":
+        return any(_leads_to(pattern[1:], parts[skipped:]) for skipped in range(len(parts) + 1))
+    return bool(parts) and (pattern[0] == parts[0] or fnmatchcase(parts[0], pattern[0])) and _leads_to(pattern[1:], parts[1:])
 
 
 def _report(intake: Intake, report: RebuildReport, kept: int) -> IndexingReport:

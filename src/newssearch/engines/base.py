@@ -154,6 +154,8 @@ class Batch(Protocol):
         """Make the batch durable and visible. Leaving the context without it discards the batch."""
 
     replaced: int
+    blocked: int
+    """articles that were left out because they are blocked"""
 
 
 class Engine(Protocol):

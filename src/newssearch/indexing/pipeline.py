@@ -35,7 +35,7 @@ class Intake:
     """articles that went on to the engine, stubs included"""
     stubs: int = 0
     gave_way: dict[str, set[str]] = field(default_factory=dict)
-    """article id -> ids of stubs that gave way to it and are still to become its aliases"""
+    """article id -> what it is still to answer to: ids of stubs that gave way to it"""
 
     def batches(self, documents: Iterable[Document | Rejection]) -> Iterator[Analysed]:
         """Yield the articles analysed, in input order, and at the end the stubs to which no article of the run corresponds."""

@@ -11,13 +11,15 @@ from ..errors import BadInput
 from .formats import BY_SUFFIX, suffix_of
 
 STANDARD_INPUT = "-"
+_INDEX_MARK = "writer.lock"
+"""a folder with this file is an index, whose own lists and figures are no news"""
 _READ_ARE = f"Read are {' '.join(sorted(BY_SUFFIX))}, each also .gz."
 
 
 def list_files(paths: Sequence[str | Path]) -> list[str]:
     """Return the files that paths, folders (with all below them) and globs name, in order and each once, "-" as itself.
 
-    In folders and globs hidden files, README files and suffixes that no reader knows are passed over; a file that is named is always there. Raises
+    In folders and globs hidden files, README files, indexes and suffixes that no reader knows are passed over; a file that is named is always there. Raises
     BadInput for a path that is missing and for a folder or glob with nothing to read.
     """
     files = [file for path in paths for file in _named_by(str(path))]
@@ -43,7 +45,7 @@ def _named_by(path: str) -> list[str]:
         shown = path if len(path) <= 200 else path[:200] + "…"
         what = "No file matches" if glob.has_magic(path) else "There is no"
         raise BadInput(f"{what} {shown}.", "Name a file, a folder, a glob such as 'news/**/*.jsonl', or - for standard input.")
-    files = [name for name in matching if os.path.isfile(name) and _is_read(os.path.basename(name))]
+    files = [name for name in matching if os.path.isfile(name) and _is_read(os.path.basename(name)) and not _is_of_an_index(name)]
     if "**" not in path:
         files = sorted({*files, *(file for name in matching if os.path.isdir(name) for file in _below(name))})
     if not files:
@@ -56,6 +58,9 @@ def _below(folder: str) -> Iterator[str]:
     closed: list[str] = []
     found: list[str] = []
     for place, folders, names in os.walk(folder, onerror=lambda error: closed.append(str(error.filename))):
+        if _INDEX_MARK in names:
+            folders.clear()
+            continue
         folders[:] = [name for name in folders if not name.startswith(".")]
         found += [os.path.join(place, name) for name in names if _is_read(name) and not _is_special(os.path.join(place, name))]
     return iter(sorted([*found, *closed], key=lambda file: Path(file).parts))
@@ -63,6 +68,11 @@ def _below(folder: str) -> Iterator[str]:
 
 def _is_read(name: str) -> bool:
     return not name.startswith(".") and suffix_of(name) in BY_SUFFIX and not name.upper().startswith("README.")
+
+
+def _is_of_an_index(file: str) -> bool:
+    folder = os.path.dirname(os.path.abspath(file))
+    return any(os.path.exists(os.path.join(place, _INDEX_MARK)) for place in (folder, os.path.dirname(folder)))
 
 
 def _is_special(file: str) -> bool:
