@@ -139,6 +139,7 @@ def _trimmed(paragraphs: list[str], title: str, elsewhere: set[str], captions: l
         and paragraph not in captions
         and not is_button(paragraph)
     ]
+    kept = kept or paragraphs
     signed = ""
     # Behind the article stand headings of what is around it, in capitals.
     while len(kept) > 1 and kept[-1].isupper() and len(kept[-1]) < 80:

@@ -12,14 +12,17 @@ _HEADING = re.compile(r"#{1,6}[ \t]+(.*?)[ \t]*#*")
 _UNDERLINE = re.compile(r"(?:=+|-{3,})")
 _RULE = re.compile(r"(?:[-*_][ \t]*){3,}")
 _ITEM = re.compile(r"(?:[-*+]|\d{1,3}[.)])[ \t]+(.*)")
-_PICTURE = re.compile(r"!\[([^\]]*)\]\(\s*([^\s)]*)[^)]*\)")
+# No mark reaches over another of its kind, so that text full of marks takes linear time.
+_TARGET = r"\((?:[^()\n]|\([^()\n]*\))*\)"
+_PICTURE = re.compile(r"!\[([^\[\]]*)\]\(\s*([^\s()]*)[^()]*\)")
 _TABLE_RULE = re.compile(r"\|?[\s|:-]*-[\s|:-]*\|[\s|:-]*")
 _INLINE: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"!\[([^\]]*)\]\([^)]*\)"), r"\1"),
-    (re.compile(r"\[([^\]]+)\]\([^)]*\)"), r"\1"),
-    (re.compile(r"\[([^\]]+)\]\[[^\]]*\]"), r"\1"),
+    (re.compile(r"!\[([^\[\]]*)\]" + _TARGET), r"\1"),
+    (re.compile(r"\[([^\[\]]+)\]" + _TARGET), r"\1"),
+    (re.compile(r"\[([^\[\]]+)\]\[[^\[\]]*\]"), r"\1"),
     (re.compile(r"<(https?://[^>\s]+)>"), r"\1"),
-    (re.compile(r"(\*\*\*|\*\*|__|~~)(?=\S)(.+?)(?<=\S)\1"), r"\2"),
+    (re.compile(r"(\*\*\*?|__|~~)(?=\S)([^*_~\n]+)(?<=\S)\1"), r"\2"),
+    (re.compile(r"(?<![\w*_~])(?:\*\*\*?|__|~~)(?=\S)|(?<=\S)(?:\*\*\*?|__|~~)(?![\w*_~])"), ""),
     (re.compile(r"(?<![\w*])\*(?=\S)([^*\n]+?)(?<=\S)\*(?![\w*])"), r"\1"),
     (re.compile(r"(?<![\w_])_(?=\S)([^_\n]+?)(?<=\S)_(?![\w_])"), r"\1"),
     (re.compile(r"`([^`\n]+)`"), r"\1"),
@@ -80,7 +83,8 @@ def read_front_matter(text: str) -> dict[str, Any]:
             key = pair[1]
             record[key] = _value(pair[2] or "")
         elif key and bare.startswith("- "):
-            record[key] = [*_listed(record[key]), _unquoted(bare[2:])]
+            record[key] = _listed(record[key])
+            record[key].append(_unquoted(bare[2:]))
         elif key and bare and not line.startswith("#") and isinstance(record[key], str):
             record[key] = f"{record[key]} {_unquoted(bare)}".strip()
     return record

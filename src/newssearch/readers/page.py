@@ -89,21 +89,21 @@ def read_page(text: str) -> Page:
 
 def _lines(text: str) -> list[_Line]:
     """Lines without their margins; those of a paragraph that was wrapped at a width, as mail and old editors do, are one."""
-    lines: list[_Line] = []
+    lines: list[tuple[list[str], bool]] = []
     for number, block in enumerate(re.split(r"\n[^\S\n]*\n", text)):
         rows = [row for row in (" ".join(row.split()) for row in block.split("\n")) if row]
         apart = number > 0
         widest = max(map(len, rows), default=0)
         wrapped = len(rows) > 2 and 50 <= widest <= 110 and all(len(row) > widest - 16 for row in rows[:-1])
         for row in rows:
-            previous = lines[-1].text if lines and not apart else ""
+            previous = lines[-1][0][-1] if lines and not apart else ""
             runs_on = len(previous) > 40 and row[0].islower() and not previous.endswith(_SENTENCE_END)
             if previous and (wrapped or runs_on):
-                lines[-1] = _Line(f"{previous} {row}", lines[-1].apart)
+                lines[-1][0].append(row)
             else:
-                lines.append(_Line(row, apart))
+                lines.append(([row], apart))
             apart = False
-    return lines
+    return [_Line(" ".join(rows), apart) for rows, apart in lines]
 
 
 def _split(lines: list[_Line]) -> tuple[list[_Line], list[str]]:
@@ -164,10 +164,8 @@ def _title(lines: list[_Line]) -> tuple[str, list[_Line]]:
     alone = len(lines) == at + 1
     if len(first) > _LONGEST_TITLE or _SOURCE.fullmatch(first) or (alone and (len(first) > _LONG or first.endswith((".", "…")))):
         return "", lines
-    rest = lines[at + 1 :]
-    while rest and rest[0].text == first:
-        rest = rest[1:]
-    return first, [*lines[:at], *rest]
+    again = next((index for index in range(at + 1, len(lines)) if lines[index].text != first), len(lines))
+    return first, [*lines[:at], *lines[again:]]
 
 
 def _sorted(lines: list[_Line], title: str) -> _Parts:
