@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -116,19 +117,23 @@ def _best(
     best, chosen = 0.0, None
     for text in range(1, len(texts)):
         own = marks[text]
+        # A window slides over the marks: each enters once and leaves once.
+        inside: Counter[int] = Counter()
+        score, following = 0.0, 0
         for i, mark in enumerate(own):
-            if apart_from and apart_from[0] == text and apart_from[1] - length < mark.start < apart_from[2]:
-                continue
-            units, score, count = set(known), 0.0, 0
-            for following in own[i:]:
-                if following.end > mark.start + length - 20 and following is not mark:
-                    break
-                count += 1
-                if following.unit not in units:
-                    units.add(following.unit)
-                    score += weights.get(following.unit, 1.0)
-            if score and (score := score + 0.02 * min(count, 10)) > best + 1e-9:
-                best, chosen = score, (text, mark.start, mark.end)
+            while following < len(own) and (following == i or own[following].end <= mark.start + length - 20):
+                unit = own[following].unit
+                if not inside[unit] and unit not in known:
+                    score += weights.get(unit, 1.0)
+                inside[unit] += 1
+                following += 1
+            near_first = apart_from is not None and apart_from[0] == text and apart_from[1] - length < mark.start < apart_from[2]
+            worth = score + 0.02 * min(following - i, 10)
+            if score > 1e-9 and worth > best + 1e-9 and not near_first:
+                best, chosen = worth, (text, mark.start, mark.end)
+            inside[mark.unit] -= 1
+            if not inside[mark.unit] and mark.unit not in known:
+                score -= weights.get(mark.unit, 1.0)
     if chosen is None:
         return None
     text, first, last = chosen

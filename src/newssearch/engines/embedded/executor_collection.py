@@ -48,6 +48,14 @@ class ReadsPrefixes(Protocol):
         """docs[p], freqs[p] of every term that begins with `prefix`, in any order: a document comes once for each of its terms."""
 
 
+@runtime_checkable
+class StoresPhrases(Protocol):
+    """A segment that keeps the postings of pairs of very frequent terms."""
+
+    def pair_postings(self, first: str, second: str) -> tuple[NDArray[np.int32], NDArray[np.int32]] | None:
+        """docs[p] ascending, freqs[p] where the second term of `text` follows the first at the next position; None where they are not kept."""
+
+
 def _count(segment: SegmentSource, first: str, second: str) -> int:
     """The number of documents of a segment with the pair, 0 for one."""
     docs, _ = segment.postings("text", first)
@@ -166,6 +174,18 @@ class Collection:
                 of_segment = [segment.postings(field, term) for term in segment.prefixed(field, prefix)]
             found += [(docs + np.int32(base) if base else docs, freqs) for docs, freqs in of_segment]
         return unite_sums(found, self.documents)
+
+    def pair_postings(self, first: str, second: str) -> tuple[Documents, NDArray[Any]] | None:
+        """The documents in which the second term of `text` follows the first, and how often; None where a segment would have to ask positions."""
+        found = []
+        for segment, base in zip(self.segments, self.bases.tolist(), strict=False):
+            kept = segment.pair_postings(first, second) if isinstance(segment, StoresPhrases) else None
+            if kept is None:
+                return None
+            found.append((kept[0] + np.int32(base), kept[1]))
+        if not found:
+            return None
+        return np.concatenate([docs for docs, _ in found]), np.concatenate([freqs for _, freqs in found])
 
     def spellings(self, folded: str) -> list[str]:
         """Every term of `text` whose accent-free form is `folded`."""

@@ -70,6 +70,8 @@ class Reader:
         if isinstance(node, Alternatives):
             members = [(self.postings(member, part), weight) for member, weight in node.members]
             return unite_sums([(docs, freqs * weight) for (docs, freqs), weight in members], self.collection.documents)
+        if part is None and (kept := self._kept_pair(node)):
+            return kept
         if isinstance(node, Phrase) or part not in (None, "title"):
             return self.spans(node, part).counts()
         if part is None and isinstance(node, Word):
@@ -81,6 +83,13 @@ class Reader:
             return self.collection.prefix_postings(field, node.prefix)
         terms = self._terms(node, part)
         return unite_sums([self.term(field, term) for term in terms], self.collection.documents)
+
+    def _kept_pair(self, node: Token) -> Postings | None:
+        """The postings of a phrase of two very frequent words, which an index may keep; None for all else."""
+        if not isinstance(node, Phrase) or len(node.words) != 2:
+            return None
+        terms = [word.term for word in node.words if isinstance(word, Word) and not word.folded]
+        return self.collection.pair_postings(*terms) if len(terms) == 2 else None
 
     def _prefixed(self, field: str, prefix: str) -> list[str]:
         terms: list[str] = self._once(("prefixed", field, prefix), lambda: self.collection.prefixed(field, prefix))

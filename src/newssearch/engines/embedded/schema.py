@@ -38,22 +38,28 @@ class SyllableAnalyzer:
     def __init__(self, field: str) -> None:
         self.field = field
 
-    def __call__(self, value: str, positions: bool = False, start_pos: int = 0, **_: Any) -> Iterator[Token]:
+    def __call__(
+        self, value: str, positions: bool = False, chars: bool = False, start_pos: int = 0, start_char: int = 0, **_: Any
+    ) -> Iterator[Token]:
         """Yield one Whoosh token a term, in order."""
-        for position, term in enumerate(self._terms(value), start_pos):
-            token = Token(positions=positions, text=term, boost=1.0, stopped=False)
+        for position, (term, start, end) in enumerate(self._terms(value), start_pos):
+            token = Token(positions=positions, chars=chars, text=term, boost=1.0, stopped=False)
             if positions:
                 token.pos = position
+            if chars:
+                token.startchar, token.endchar = start_char + start, start_char + end
             yield token
 
-    def _terms(self, value: str) -> list[str]:
+    def _terms(self, value: str) -> list[tuple[str, int, int]]:
+        """Terms with the characters at which they begin and end."""
         if self.field in ("id", "key"):
-            return [value]
+            return [(value, 0, len(value))]
         if self.field == "word":
-            return list(compounds_of(value))
+            return [(term, 0, len(value)) for term in compounds_of(value)]
         tokens = scan_many([value])
-        terms = [tokens.terms[term] for term in tokens.term[tokens.main].tolist()]
-        return [fold(term) for term in terms] if self.field == "folded" else terms
+        rows = zip(tokens.term[tokens.main].tolist(), tokens.start[tokens.main].tolist(), tokens.end[tokens.main].tolist(), strict=True)
+        terms = [(tokens.terms[term], start, end) for term, start, end in rows]
+        return [(fold(term), start, end) for term, start, end in terms] if self.field == "folded" else terms
 
 
 class NewsField(FieldType):  # type: ignore[misc]
