@@ -163,10 +163,12 @@ class _Search:
 
     def _missing(self, docs: Documents) -> list[tuple[str, ...]]:
         """For each document the surfaces of the root's plain words that it lacks, in order, each word once."""
-        words = {key_of(word): word for word in reversed(self.question.root.words)}
+        words: dict[object, Word | Alternatives] = {}
+        for word in self.question.root.words:
+            words.setdefault(key_of(word), word)
         lacking: list[list[str]] = [[] for _ in range(len(docs))]
         order = np.argsort(docs)
-        for word in reversed(words.values()):
+        for word in words.values():
             lacks = np.empty(len(docs), np.bool_)
             lacks[order] = ~contains(self.reader.documents(word), docs[order])
             for i in np.flatnonzero(lacks).tolist():
