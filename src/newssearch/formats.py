@@ -79,9 +79,9 @@ def rejection_to_line(rejection: Rejection) -> str:
     return f"{where}: {rejection.reason}"
 
 
-def trec_lines(query_id: str, ranked: Sequence[tuple[str, float]], tag: str = "newssearch") -> Iterator[str]:
-    """Lines of a TREC run: `qid Q0 docid rank score tag`, ranks from 1."""
-    for rank, (document, score) in enumerate(ranked, 1):
+def trec_lines(query_id: str, ranked: Sequence[tuple[str, float]], *, first: int = 1, tag: str = "newssearch") -> Iterator[str]:
+    """Lines of a TREC run: `qid Q0 docid rank score tag`, ranks from `first`."""
+    for rank, (document, score) in enumerate(ranked, first):
         yield f"{query_id} Q0 {document} {rank} {score:.6f} {tag}"
 
 

@@ -111,6 +111,8 @@ class Service:
     def rank(self, text: str, limit: int) -> list[tuple[str, float]]:
         """Return (id, score) of the best articles for plain words without operators, best first: what a TREC run holds. Never folds stories."""
         parsed = parse_plain(text)
+        if parsed.root == Group():
+            return []
         meant = interpret(parsed, SearchRequest(query=text, limit=limit), self.engine.vocabulary(), self.parameters)
         meant = replace(meant, question=replace(meant.question, facets=False, articles=False))
         _, page = self._answer(meant)

@@ -58,8 +58,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except (click.Abort, KeyboardInterrupt):
         click.echo("Interrupted. The index is as it was before.", err=True)
         return INTERRUPTED
-    except BrokenPipeError:
-        # The reader (`| head`) has seen enough; what is left in the buffer must not raise again at exit.
+    except (BrokenPipeError, SystemExit):
+        # The reader (`| head`) has seen enough, where click would leave with 1; what is left in the buffer must not raise again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:

@@ -60,6 +60,7 @@ def export() -> None:
 
 
 @click.command()
+@common
 def segment() -> None:
     """Cut lines of standard input into words: pyvi's format out, `_` inside words, one line each."""
     from ..vietnamese.segment import tokenize_many

@@ -31,8 +31,8 @@ def printable(text: str) -> str:
     return " ".join("".join(c if c.isprintable() or c in "\n\t" else "\ufffd" for c in text).split())
 
 
-def print_page(page: ResultPage, color: bool) -> None:
-    """Print a page of results for a reader; notices go to standard error."""
+def print_page(page: ResultPage, color: bool, first: int = 1) -> None:
+    """Print a page of results, numbered from `first`, for a reader; notices go to standard error."""
     for notice in page.notices:
         click.echo(notice.message, err=True)
     copies = f", {_number(page.articles)} bài" if page.articles != page.total else ""
@@ -41,7 +41,7 @@ def print_page(page: ResultPage, color: bool) -> None:
     click.echo(f"{_number(page.total)} tin{copies}{near} cho “{printable(page.query)}”{where}, {page.took_ms:.0f} ms", color=color)
     if page.total + page.near and not page.hits:
         click.echo(f"Trang {page.page} không có gì; trang cuối là {page.pages}: --page {page.pages}")
-    for rank, hit in enumerate(page.hits, 1 + (page.page - 1) * max(len(page.hits), 1)):
+    for rank, hit in enumerate(page.hits, first):
         _print_hit(rank, hit, color)
 
 

@@ -66,6 +66,8 @@ def query(words: tuple[str, ...], form: str, color: str, batch: str | None, date
     if batch is not None:
         if form != "trec":
             raise BadRequest("--batch writes a TREC run.", "Add --format trec.")
+        if text.strip():
+            raise BadRequest("--batch reads its questions from the file alone.", "Leave out the words, or --batch.")
         with opened() as service:
             return _run(service, batch, options["limit"])
     if not text.strip():
@@ -75,6 +77,7 @@ def query(words: tuple[str, ...], form: str, color: str, batch: str | None, date
     )
     with opened() as service:
         page = service.search(request)
+    first = (request.page - 1) * request.limit + 1
     if form == "json":
         print_json(page_to_json(page))
     elif form == "jsonl":
@@ -82,10 +85,10 @@ def query(words: tuple[str, ...], form: str, color: str, batch: str | None, date
     elif form == "csv":
         print_csv(CSV_COLUMNS, (hit_to_row(hit) for hit in page.hits))
     elif form == "trec":
-        for line in trec_lines("1", [(hit.id, hit.score or 0.0) for hit in page.hits]):
+        for line in trec_lines("1", [(hit.id, hit.score or 0.0) for hit in page.hits], first=first):
             click.echo(line)
     else:
-        print_page(page, wants_color(color))
+        print_page(page, wants_color(color), first)
     return 0 if page.total + page.near else 1
 
 
