@@ -267,3 +267,12 @@ def test_threads_may_scan_at_once() -> None:
 def test_scanner_loads_neither_segmenter_nor_whoosh() -> None:
     code = "import sys, newssearch.vietnamese.scan; print(*[m for m in sys.modules if m.split('.')[0] in ('whoosh', 'pyvi', 'sklearn') or 'segment' in m])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == ""
+
+
+def test_pieces_that_come_one_at_a_time_are_found_again() -> None:
+    # One new piece whose slot another one holds must find the next vacant slot, however full the table is.
+    vocabulary = Vocabulary()
+    pieces = [f"từ{number}" for number in range(3000)]
+    for piece in (*pieces, *pieces):
+        tokens = scan_batch([piece], vocabulary)
+        assert [tokens.terms[term] for term in tokens.term.tolist()] == [piece]

@@ -115,7 +115,7 @@ class Vocabulary:
         left = (found != keys).nonzero()[0]
         unknown = []
         while len(left):
-            vacant = found[left] == 0 if len(left) == len(found) else slot_keys.take(slots[left]) == 0
+            vacant = slot_keys.take(slots[left]) == 0
             unknown.append(left[vacant])
             left = left[~vacant]
             slots[left] = (slots[left] + 1) & (len(slot_keys) - 1)
