@@ -58,6 +58,9 @@ def load_settings(folder: Path | None = None, environment: Mapping[str, str] | N
             table = tomllib.loads(file.read_text("utf-8"))
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise BadRequest(f"{file} cannot be read: {error}.", "It is TOML, for example: index = \"index\"") from None
+        for name, value in table.items():
+            if not isinstance(value, str | int):
+                raise BadRequest(f"{name} in {file} is neither text nor a number.", "For example: index = \"index\"")
         settings = _with(settings, {name: str(value) for name, value in table.items()}, str(file))
     prefix = "NEWSSEARCH_"
     values = {name.removeprefix(prefix).lower(): value for name, value in environment.items() if name.startswith(prefix)}

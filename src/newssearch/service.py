@@ -270,7 +270,8 @@ class Service:
             batch.commit()
             replaced, blocked = batch.replaced - before, batch.blocked
         if intake.rejections:
-            self.engine.write_rejected([*self.engine.read_rejected(), *intake.rejections])
+            known = set(intake.rejections)
+            self.engine.write_rejected([*(earlier for earlier in self.engine.read_rejected() if earlier not in known), *intake.rejections])
         self._alias(intake.gave_way, words)
         return IndexingReport(
             articles=intake.read - blocked, replaced=replaced, rejected=len(intake.rejections), stubs=intake.stubs, blocked=blocked
@@ -322,8 +323,8 @@ class Service:
             return None
 
     def unblock(self, ids: Sequence[str]) -> list[str]:
-        """Lift blocks by id or address; returns what was blocked."""
-        return self.engine.unblock(ids)
+        """Lift blocks by id, former id or address; returns those of `ids` that were blocked."""
+        return [id for id in ids if self.engine.unblock([id])]
 
     def rollback(self) -> str:
         """Serve the generation before the present one; returns its name. Raises IndexMissing."""

@@ -145,6 +145,29 @@ def test_add_lists_its_rejections_beside_earlier_ones(cli: Cli, index: Path, tmp
     assert rejected(index) == []
 
 
+def test_the_same_rejection_is_listed_once(cli: Cli, old: Path, tmp_path: Path) -> None:
+    write(tmp_path / "m.jsonl", [*plain("b1"), {"id": "hai", "section": "s"}])
+    for _ in range(3):
+        said = cli("add", "m.jsonl", "--index", old)
+        assert said.code == 3
+        assert "m.jsonl:2" in said.err
+    assert len(rejected(old)) == 1
+
+
+def test_names_that_are_no_utf8_are_files_like_others(index: Path, tmp_path: Path) -> None:
+    (tmp_path / "news").mkdir()
+    for name, article in ((b"tot-\xff.jsonl", '{"id": "a1", "title": "Tin"}'), (b"xau-\xff.jsonl", "khong phai")):
+        (Path(os.fsdecode(os.fsencode(tmp_path / "news") + b"/" + name))).write_text(article)
+    said = process("rebuild-index", "news", "--index", index, cwd=tmp_path)
+    assert said.code == 3
+    assert "xau-" in said.err
+    assert process("rebuild-index", "--index", index, cwd=tmp_path).code == 3
+    assert process("rebuild-index", b"news/tot-\xff.jsonl", "--index", index, cwd=tmp_path).code == 0
+    assert process("stats", "--json", "--index", index).json["articles"] == 1
+    assert process("rebuild-index", "--index", index).code == 0
+    assert process("export", "--index", index).ids == ["a1"]
+
+
 def test_invalid_utf8_is_mended_and_said(cli: Cli, index: Path, tmp_path: Path) -> None:
     file = tmp_path / "a.jsonl"
     file.write_bytes('{"id": "a1", "title": "Cà phê '.encode() + b"\xff\xfe" + ' được mùa", "body": "Nông dân vui."}\n'.encode())
@@ -379,11 +402,25 @@ def test_what_cannot_be_read_is_exit_2(cli: Cli, old: Path, arguments: list[str]
 
 
 def test_a_broken_settings_file_is_named(cli: Cli, tmp_path: Path) -> None:
-    for content in ('index = "a', 'ten_la = "x"', "port = 99999"):
+    for content in ('index = "a', 'ten_la = "x"', "port = 99999", 'index = ["a"]', "[index]\na = 1"):
         (tmp_path / "newssearch.toml").write_text(content)
         said = cli("stats")
         assert said.code == 2
         assert "newssearch.toml" in said.err
+
+
+def test_a_broken_variable_is_named(cli: Cli, old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEWSSEARCH_JOBS", "nhieu")
+    said = cli("stats", "--index", old)
+    assert said.code == 2
+    assert "jobs" in said.err
+    assert "environment" in said.err
+
+
+def test_a_question_of_any_length_is_answered(cli: Cli, old: Path) -> None:
+    for question in ("a1 " * 20_000, "x" * 60_000, "(" * 5_000, '"' * 999, "a OR " * 3_000):
+        said = cli("query", "--json", "--index", old, "--", question)
+        assert said.code in (0, 1)
 
 
 def test_an_argument_that_is_no_utf8_is_searched_for_all_the_same(old: Path) -> None:
