@@ -18,7 +18,7 @@ ROWS: tuple[tuple[int, str, frozenset[str]], ...] = (
     (3, "vietnamese", frozenset({"numpy"})),
     (4, "fields", frozenset({"numpy"})),
     (4, "query", frozenset()),
-    (4, "readers", frozenset({"trafilatura", "feedparser", "warcio", "ftfy", "lxml", "htmldate"})),
+    (4, "readers", frozenset({"trafilatura", "feedparser", "warcio", "ftfy", "lxml"})),
     (5, "engines.base", frozenset()),
     (6, "engines.embedded.arrays", frozenset({"numpy", "zstandard"})),
     (6, "engines.embedded", frozenset({"numpy", "whoosh", "zstandard"})),
