@@ -80,7 +80,7 @@ def test_ctrl_c_is_exit_130_and_the_old_index_serves(cli: Cli, old: Path, start:
     os.killpg(process.pid, signal.SIGINT)
     out, err = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert err.decode().strip() == "Interrupted. The index is as it was before."
+    assert err.decode().strip() == "Interrupted. The index is whole; what was not finished is not in it."
     assert out == b""
     assert_old_serves(cli, old)
     assert snapshot(old) == before
@@ -97,7 +97,7 @@ def test_ctrl_c_while_workers_analyse_ends_them_too(cli: Cli, old: Path, start: 
     os.killpg(process.pid, signal.SIGINT)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert err.decode().strip() == "Interrupted. The index is as it was before."
+    assert err.decode().strip() == "Interrupted. The index is whole; what was not finished is not in it."
     wait_until(lambda: not any(Path(f"/proc/{worker}").exists() for worker in workers))
     assert_old_serves(cli, old)
     assert cli("rebuild-index", "old.jsonl", "--index", old).code == 0

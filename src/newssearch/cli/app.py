@@ -56,7 +56,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         error.show()
         return 2
     except (click.Abort, KeyboardInterrupt):
-        click.echo("Interrupted. The index is as it was before.", err=True)
+        click.echo("Interrupted. The index is whole; what was not finished is not in it.", err=True)
         return INTERRUPTED
     except (BrokenPipeError, SystemExit):
         # The reader (`| head`) has seen enough, where click would leave with 1; what is left in the buffer must not raise again at exit.

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import click
 
+from ..errors import NewsSearchError
 from .options import common, opened
 from .output import print_json, print_jsonl
+
+if TYPE_CHECKING:
+    from ..engines.base import Problem
+    from ..service import Service
 
 DAMAGED = 2
 _CHUNK = 1 << 20
@@ -40,13 +46,26 @@ def check() -> int:
     """Verify every generation that is kept: files, sizes, checksums, counts."""
     with opened() as service:
         problems = service.check()
+        is_served_sound = bool(problems) and _spares_what_serves(service, problems)
     for problem in problems:
         click.echo(f"{problem.where}: {problem.what}", err=True)
+    if is_served_sound:
+        click.echo("What serves is sound; only the generation to go back to is not.\nTry:   newssearch rebuild-index", err=True)
+    elif problems:
+        click.echo("Try:   newssearch rollback, or newssearch rebuild-index PATH…", err=True)
     if problems:
-        click.echo("Try:   newssearch rollback, or newssearch rebuild-index", err=True)
         return DAMAGED
     click.echo("The index is sound.")
     return 0
+
+
+def _spares_what_serves(service: Service, problems: Sequence[Problem]) -> bool:
+    try:
+        served = service.stats().generation
+    except NewsSearchError:
+        return False
+    generations = [problem.where.split("/")[0] for problem in problems]
+    return all(name.startswith("gen-") and name != served for name in generations)
 
 
 @click.command()
