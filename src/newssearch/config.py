@@ -63,7 +63,7 @@ def load_settings(folder: Path | None = None, environment: Mapping[str, str] | N
                 raise BadRequest(f"{name} in {file} is neither text nor a number.", "For example: index = \"index\"")
         settings = _with(settings, {name: str(value) for name, value in table.items()}, str(file))
     prefix = "NEWSSEARCH_"
-    values = {name.removeprefix(prefix).lower(): value for name, value in environment.items() if name.startswith(prefix)}
+    values = {name.removeprefix(prefix).lower(): value for name, value in environment.items() if name.startswith(prefix) and value}
     known = {field.name for field in fields(Settings)}
     settings = _with(settings, {name: value for name, value in values.items() if name in known}, "the environment")
     given = {name: str(value) for name, value in options.items() if value is not None}
@@ -75,6 +75,8 @@ def _with(settings: Settings, values: Mapping[str, str], where: str) -> Settings
     for name, value in values.items():
         if name not in known:
             raise BadRequest(f"Unknown setting “{name}” in {where}.", f"Known are: {', '.join(sorted(known))}.")
+        if not value.strip():
+            raise BadRequest(f"{name} in {where} is empty.", f"For example: {name} = {getattr(Settings(), name)}")
         if name == "index":
             settings = replace(settings, index=Path(value))
         elif name == "memory":

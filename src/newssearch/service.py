@@ -413,6 +413,9 @@ def _document(article: Article, origin: str) -> Document:
 
 
 def _absolute(path: str | Path) -> str:
+    if not str(path):
+        # It would mean the current folder: an unset variable of a script must not.
+        raise BadInput("A path is empty.", "Name a file, a folder, a glob or - for standard input; the current folder is a dot.")
     return str(path) if str(path) == STANDARD_INPUT else os.path.abspath(path)
 
 

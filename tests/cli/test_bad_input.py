@@ -414,6 +414,23 @@ def test_a_broken_settings_file_is_named(cli: Cli, tmp_path: Path) -> None:
         assert "newssearch.toml" in said.err
 
 
+def test_an_empty_path_is_not_the_current_folder(cli: Cli, old: Path) -> None:
+    before = snapshot(old)
+    for arguments in (["rebuild-index", ""], ["add", ""], ["rebuild-index", "old.jsonl", ""]):
+        said = cli(*arguments, "--index", old)
+        assert said.code == 2
+        assert "empty" in said.err
+    assert cli("stats", "--index", "").code == 2
+    assert snapshot(old) == before
+
+
+def test_an_empty_variable_is_an_unset_one(cli: Cli, old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEWSSEARCH_INDEX", "")
+    monkeypatch.setenv("NEWSSEARCH_PORT", "")
+    assert cli("stats").code == 0
+    assert old.name == "index"
+
+
 def test_a_broken_variable_is_named(cli: Cli, old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NEWSSEARCH_JOBS", "nhieu")
     said = cli("stats", "--index", old)
