@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, timezone
-from fnmatch import fnmatchcase
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -32,7 +30,6 @@ if TYPE_CHECKING:
 # What reads documents and analyses them is imported where it is used: a query must not wait for it.
 
 NEWS_ZONE = timezone(timedelta(hours=7))
-STANDARD_INPUT = "-"
 _REASONS = 5
 """rejected documents that are named where nothing else came of a rebuild"""
 
@@ -204,8 +201,11 @@ class Service:
         self, paths: Sequence[str | Path] | None, stored: bool, aliases: dict[str, set[str]]
     ) -> tuple[list[str], list[str], Iterable[Document]]:
         """What to read, what to remember as read, and the stored articles to keep; what those that are read again answered to goes to `aliases`."""
+        from .indexing.sources import absolute, came_otherwise, still_there
+        from .indexing.sources import stored as stored_documents
+
         if paths:
-            named = [_absolute(path) for path in paths]
+            named = [absolute(path) for path in paths]
             return named, named, ()
         try:
             remembered = list(self.engine.meta().get("paths", ()))
@@ -218,24 +218,18 @@ class Service:
         except IndexDamaged as error:
             raise IndexDamaged(error.message, "newssearch rollback, or say what to build from instead: newssearch rebuild-index PATH…") from error
         if stored:
-            return [], remembered, (_document(*entry) for entry in articles)
-        readable = [path for path in remembered if path != STANDARD_INPUT]
-        for path in readable:
-            if not any(character in path for character in "*?[") and not Path(path).exists():
-                raise BadInput(
-                    f"{path}, which the index was built from, is gone; nothing was changed.",
-                    "Name what to read: newssearch rebuild-index PATH…, or keep what is stored: newssearch rebuild-index --stored",
-                )
-        roots = [Path(path).parts for path in readable]
-        return readable, remembered, _kept(articles, roots, aliases)
+            return [], remembered, stored_documents(articles)
+        readable = still_there(remembered)
+        return readable, remembered, came_otherwise(articles, readable, aliases)
 
     def add(
         self, paths: Sequence[str | Path], *, words: bool = True, stdin: BinaryIO | None = None, progress: Progress | None = None
     ) -> IndexingReport:
         """Add or replace the articles that `paths` hold. Raises BadInput, IndexMissing, IndexLocked, WriteFailed."""
+        from .indexing.sources import absolute
         from .readers import read_paths
 
-        return self.add_documents(read_paths([_absolute(path) for path in paths], stdin=stdin), words=words, progress=progress)
+        return self.add_documents(read_paths([absolute(path) for path in paths], stdin=stdin), words=words, progress=progress)
 
     def add_documents(
         self, documents: Iterable[Document | Rejection], *, words: bool = True, progress: Progress | None = None
@@ -404,42 +398,6 @@ class _Counter:
 def _chain(first: Iterable[Document | Rejection], then: Iterable[Document]) -> Iterator[Document | Rejection]:
     yield from first
     yield from then
-
-
-def _document(article: Article, origin: str) -> Document:
-    from .readers import Document
-
-    return Document(article=article, origin=origin, line=None, teasers=())
-
-
-def _absolute(path: str | Path) -> str:
-    if not str(path):
-        # It would mean the current folder: an unset variable of a script must not.
-        raise BadInput("A path is empty.", "Name a file, a folder, a glob or - for standard input; the current folder is a dot.")
-    return str(path) if str(path) == STANDARD_INPUT else os.path.abspath(path)
-
-
-def _kept(articles: Iterable[tuple[Article, str]], roots: Sequence[Sequence[str]], aliases: dict[str, set[str]]) -> Iterator[Document]:
-    for article, origin in articles:
-        if not _comes_from(origin, roots):
-            yield _document(article, origin)
-        elif article.aliases:
-            # Its file does not know which stubs gave way to it; every id ever given stays resolvable.
-            aliases.setdefault(article.id, set()).update(article.aliases)
-
-
-def _comes_from(origin: str, roots: Sequence[Sequence[str]]) -> bool:
-    parts = Path(origin).parts
-    return any(_leads_to(root, parts) for root in roots)
-
-
-def _leads_to(pattern: Sequence[str], parts: Sequence[str]) -> bool:
-    """Whether a path or a glob, part by part, names a file or a folder above it."""
-    if not pattern:
-        return True
-    if pattern[0] == "**":
-        return any(_leads_to(pattern[1:], parts[skipped:]) for skipped in range(len(parts) + 1))
-    return bool(parts) and (pattern[0] == parts[0] or fnmatchcase(parts[0], pattern[0])) and _leads_to(pattern[1:], parts[1:])
 
 
 def _report(intake: Intake, report: RebuildReport, kept: int) -> IndexingReport:

@@ -167,7 +167,9 @@ def _text(value: Any, keys: tuple[str, ...], verbatim: bool) -> str:
 
 def _paragraphs(text: str) -> str:
     """The text with a blank line between paragraphs; where it has none yet, each line is a paragraph."""
-    return re.sub(r"[ \t]*\n\s*", "\n\n", text) if "\n" in text and "\n\n" not in text else re.sub(r"[ \t]*\n[ \t]*\n\s*", "\n\n", text)
+    if "\n" not in text:
+        return text
+    return re.sub(r"[ \t]*\n\s*", "\n\n", text) if "\n\n" not in text else re.sub(r"[ \t]*\n[ \t]*\n\s*", "\n\n", text)
 
 
 def _json_safe(value: Any, depth: int = 0) -> Any:

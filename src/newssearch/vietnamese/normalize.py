@@ -90,7 +90,8 @@ def clean(text: str) -> str:
     A form feed, vertical tab, U+0085, U+2028 or U+2029 ends a line, so that no two words grow together. Lone surrogates become U+FFFD, for they
     have no UTF-8 form.
     """
-    if _UNCLEAN.search(text):
+    # All that is unclean is unprintable, which Python tells ten times as fast as a pattern.
+    if not text.replace("\n", "").isprintable() and _UNCLEAN.search(text):
         text = _REMOVE.sub("", _BLANK.sub(" ", _LINE_END.sub("\n", text)))
         if _SURROGATE.search(text):
             text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
