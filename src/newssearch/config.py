@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -54,6 +53,8 @@ def load_settings(folder: Path | None = None, environment: Mapping[str, str] | N
     settings = Settings()
     file = folder / "newssearch.toml"
     if file.is_file():
+        import tomllib
+
         try:
             table = tomllib.loads(file.read_text("utf-8"))
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

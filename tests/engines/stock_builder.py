@@ -24,8 +24,9 @@ from whoosh.filedb.filestore import FileStorage
 
 from newssearch.engines.embedded.manifest import Manifest, seal_segment
 from newssearch.engines.embedded.schema import whoosh_schema
+from newssearch.engines.embedded.segment_files import STOCK_CODEC
 from newssearch.engines.embedded.source import UNDATED
-from newssearch.engines.embedded.stock_source import COLUMNS, FILED, POSITIONAL, STOCK_CODEC
+from newssearch.engines.embedded.stock_source import COLUMNS, FILED, POSITIONAL
 from newssearch.engines.embedded.stored import pack_article
 from newssearch.engines.embedded.strings import Strings, encode
 from newssearch.engines.embedded.toc import INDEX_NAME

@@ -17,10 +17,11 @@ from .codec import ArrayCodecSegment
 from .manifest import Manifest, read_manifest, require_files, seal_segment
 from .postings_cache import PostingsCache
 from .source import SegmentSource
-from .stock_source import STOCK_CODEC, StockSource
 from .toc import INDEX_NAME
 
 CODEC = "arrays-1"
+STOCK_CODEC = "stock-1"
+"""what indexes of schema 1 are kept as: their articles can be read"""
 
 
 class OpenSegment(SegmentSource, Protocol):
@@ -106,6 +107,8 @@ def _source(folder: Path, manifest: Manifest, cache: PostingsCache) -> OpenSegme
     if manifest.codec == CODEC:
         return ArraySegment.open(folder, manifest.segment, cache=cache)
     if manifest.codec == STOCK_CODEC:
+        from .stock_source import StockSource
+
         return StockSource(folder, manifest.segment, cache)
     raise IndexOutdated(
         f"The segment {manifest.segment} of {folder} is kept as {manifest.codec}, which this version cannot read.",

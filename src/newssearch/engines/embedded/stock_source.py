@@ -24,7 +24,6 @@ from .postings_cache import PostingsCache
 from .stored import unpack_article
 from .strings import Strings
 
-STOCK_CODEC = "stock-1"
 COLUMNS: tuple[str, ...] = ("source", "host", "section", "author", "kind")
 POSITIONAL: frozenset[str] = frozenset({"text", "title"})
 FILED: tuple[str, ...] = (*INDEXED_FIELDS, "key", "id")
