@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, fields, replace
 
 from ..config import BATCH_ARTICLES
-from ..fields import Analysed, title_key, url_key
+from ..fields import Analysed, analyse, title_key, url_key
 from ..identity import host_of, is_valid_id
 from ..models import Article, Rejection
 from ..readers import Document
@@ -20,6 +20,9 @@ _BATCH_CHARACTERS = 4_000_000
 _HELD_ARTICLES = 2_000
 _HELD_CHARACTERS = 8_000_000
 """up to which a run is small"""
+
+Sourced = tuple[Article, str]
+"""an article and its origin"""
 
 
 @dataclass(slots=True)
@@ -36,34 +39,29 @@ class Intake:
     stubs: int = 0
     gave_way: dict[str, set[str]] = field(default_factory=dict)
     """article id -> what it is still to answer to: ids of stubs that gave way to it"""
+    _stubs: dict[str, Sourced] = field(default_factory=dict)
+    _owners: dict[str, str] = field(default_factory=dict)
+    """lookup key -> id of the article that has it"""
 
     def batches(self, documents: Iterable[Document | Rejection]) -> Iterator[Analysed]:
-        """Yield the articles analysed, in input order, and at the end the stubs to which no article of the run corresponds."""
-        return analyse_all(self._lots(documents), words=self.words, jobs=self.jobs)
-
-    def _lots(self, documents: Iterable[Document | Rejection]) -> Iterator[tuple[list[Article], list[str]]]:
-        articles: list[Article] = []
-        origins: list[str] = []
-        characters = 0
-        for article, origin in self._settled(documents):
-            articles.append(article)
-            origins.append(origin)
-            characters += len(article.title) + len(article.lead) + len(article.body)
-            if len(articles) >= BATCH_ARTICLES or characters >= _BATCH_CHARACTERS:
-                yield articles, origins
-                articles, origins, characters = [], [], 0
-        if articles:
-            yield articles, origins
-
-    def _settled(self, documents: Iterable[Document | Rejection]) -> Iterator[tuple[Article, str]]:
-        """Yield articles with their origins, the stubs that are left last.
+        """Yield the articles analysed, in input order, and at the end the stubs to which no article of the run corresponds.
 
         While a run is small its articles are held back, so that each gets its aliases before it is written; of a larger one `gave_way` says what
         is still to be added.
         """
-        stubs: dict[str, tuple[Article, str]] = {}
-        owner: dict[str, str] = {}
-        held: list[tuple[Article, str]] | None = []
+        for analysed in analyse_all(_lots(self._articles(documents)), words=self.words, jobs=self.jobs):
+            for article, keys in zip(analysed.articles, analysed.keys, strict=True):
+                self._owners.update(dict.fromkeys(keys, article.id))
+            yield analysed
+        left = self._without_article()
+        self.read += len(left)
+        self.stubs += len(left)
+        for articles, origins in _lots(iter(left)):
+            yield analyse(articles, origins, words=self.words)
+
+    def _articles(self, documents: Iterable[Document | Rejection]) -> Iterator[Sourced]:
+        """Yield the articles and collect the stubs."""
+        held: list[Sourced] | None = []
         characters = 0
         for document in documents:
             if self.progress:
@@ -76,13 +74,10 @@ class Intake:
                 self.rejections.append(Rejection(file=document.origin, line=document.line, reason=reason))
                 continue
             for stub in (normalise(teaser) for teaser in document.teasers):
-                stubs.setdefault(stub.id, (stub, document.origin))
+                self._stubs.setdefault(stub.id, (stub, document.origin))
             if article.kind == "teaser":
-                stubs[article.id] = (article, document.origin)
+                self._stubs[article.id] = (article, document.origin)
                 continue
-            for key in stub_keys(article):
-                owner[key] = article.id
-            owner["id:" + article.id] = article.id
             self.read += 1
             if held is None:
                 yield article, document.origin
@@ -92,19 +87,39 @@ class Intake:
             if len(held) > _HELD_ARTICLES or characters > _HELD_CHARACTERS:
                 yield from held
                 held = None
+        if held:
+            for article, _ in held:
+                self._owners.update(dict.fromkeys(("id:" + article.id, *stub_keys(article)), article.id))
+            self._stubs = {stub.id: (stub, origin) for stub, origin in self._without_article()}
+            aliases, self.gave_way = self.gave_way, {}
+            yield from ((_with_aliases(article, aliases.get(article.id, set())), origin) for article, origin in held)
+
+    def _without_article(self) -> list[Sourced]:
+        """The stubs to which no article corresponds; the others give way."""
         left = []
-        for stub, origin in stubs.values():
-            if article_id := next((owner[key] for key in ("id:" + stub.id, *stub_keys(stub)) if key in owner), None):
+        for stub, origin in self._stubs.values():
+            if article_id := next((self._owners[key] for key in ("id:" + stub.id, *stub_keys(stub)) if key in self._owners), None):
                 if article_id != stub.id:
                     self.gave_way.setdefault(article_id, set()).add(stub.id)
                 continue
             left.append((stub, origin))
-        if held is not None:
-            aliases, self.gave_way = self.gave_way, {}
-            yield from ((_with_aliases(article, aliases.get(article.id, set())), origin) for article, origin in held)
-        self.read += len(left)
-        self.stubs += len(left)
-        yield from left
+        return left
+
+
+def _lots(articles: Iterator[Sourced]) -> Iterator[tuple[list[Article], list[str]]]:
+    """Yield articles and their origins in lots that are worth array code."""
+    lot: list[Article] = []
+    origins: list[str] = []
+    characters = 0
+    for article, origin in articles:
+        lot.append(article)
+        origins.append(origin)
+        characters += len(article.title) + len(article.lead) + len(article.body)
+        if len(lot) >= BATCH_ARTICLES or characters >= _BATCH_CHARACTERS:
+            yield lot, origins
+            lot, origins, characters = [], [], 0
+    if lot:
+        yield lot, origins
 
 
 def _with_aliases(article: Article, ids: set[str]) -> Article:
