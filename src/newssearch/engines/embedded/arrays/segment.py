@@ -165,15 +165,18 @@ class ArraySegment:
         with damage_is_reported(self._container.path):
             terms = self.field("text").terms
             numbers = {term: terms.find(term) for term in dict.fromkeys(term for pair in pairs for term in pair)}
-        counts = np.zeros(len(pairs), np.int64)
+        of_first: dict[str, list[int]] = {}
         for n, (first, second) in enumerate(pairs):
-            if numbers[first] < 0 or numbers[second] < 0:
-                continue
-            make = partial(self._pairs_of, numbers[first])
-            seconds, documents = self._cache.get((self.name, "pairs", first), make)
-            at = place_of(seconds, numbers[second])
-            if at < len(seconds) and seconds[at] == numbers[second]:
-                counts[n] = documents[at]
+            if numbers[first] >= 0 and numbers[second] >= 0:
+                of_first.setdefault(first, []).append(n)
+        counts = np.zeros(len(pairs), np.int64)
+        # One look-up for all that may follow a term: a question without accents has hundreds of pairs of spellings.
+        for first, places in of_first.items():
+            seconds, documents = self._cache.get((self.name, "pairs", first), partial(self._pairs_of, numbers[first]))
+            if len(seconds):
+                wanted = np.array([numbers[pairs[n][1]] for n in places], seconds.dtype)
+                at = np.minimum(seconds.searchsorted(wanted), len(seconds) - 1)
+                counts[places] = np.where(seconds[at] == wanted, documents[at], 0)
         return counts
 
     def pair_postings(self, first: str, second: str) -> tuple[NDArray[np.int32], NDArray[np.int32]] | None:

@@ -34,6 +34,10 @@ def write_dictionary(container: ContainerWriter, name: str, sorted_strings: Sequ
     container.add_narrow(f"{name}.blocks", np.append(bounds[:-1:BLOCK], bounds[-1]))
 
 
+_KEPT = 1 << 15
+"""look-ups that a dictionary remembers: some 3 MB"""
+
+
 class Dictionary:
     """Sorted strings numbered from 0. A look-up reads about log2(n / 16) + 1 places of the file."""
 
@@ -41,6 +45,7 @@ class Dictionary:
         self._map, self._begin, self._end = container.span(f"{name}.terms")
         self._blocks = container.array(f"{name}.blocks")
         self._count = count
+        self._found: dict[str, int] = {}
 
     def __len__(self) -> int:
         return self._count
@@ -72,6 +77,15 @@ class Dictionary:
 
     def find(self, text: str) -> int:
         """The number of a string, −1 where it is not there."""
+        number = self._found.get(text)
+        if number is None:
+            # A question asks for each of its words several times; what is kept is bounded by starting over.
+            if len(self._found) >= _KEPT:
+                self._found.clear()
+            number = self._found[text] = self._find(text)
+        return number
+
+    def _find(self, text: str) -> int:
         key = encoded(text)
         low, high = 0, len(self._blocks) - 1
         while low < high:
