@@ -13,7 +13,6 @@ from .identity import normalize_url
 from .models import Article
 from .vietnamese.fold import fold
 from .vietnamese.scan import scan_many
-from .vietnamese.segment import word_spans
 from .vietnamese.tokens import Tokens
 
 SCHEMA_VERSION = 2
@@ -193,6 +192,9 @@ def _compounds(
     texts: Sequence[str], tokens: Tokens, document_of_text: NDArray[np.int32], offsets: NDArray[np.int64]
 ) -> FieldTokens:
     """The compounds of the segmenter whose span begins and ends with whole syllables, two or more of them."""
+    # A question without accents has no compounds to ask for and need not wait for the segmenter.
+    from .vietnamese.segment import word_spans
+
     spans = word_spans(texts)
     main = np.flatnonzero(tokens.main)
     text_of_row = np.repeat(np.arange(len(texts), dtype=np.int64), np.diff(tokens.bounds))[main]

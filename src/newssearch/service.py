@@ -21,7 +21,6 @@ from .query.parse import parse, parse_plain
 from .resources import seeds_folder
 from .search.interpret import Interpretation, interpret, unit_weights
 from .search.snippets import Marked, mark_articles
-from .vietnamese.segment import model_identity
 
 if TYPE_CHECKING:
     from .indexing.pipeline import Intake
@@ -178,6 +177,7 @@ class Service:
         """
         from .indexing.pipeline import Intake
         from .readers import read_paths
+        from .vietnamese.segment import model_identity
 
         if stored and paths:
             raise BadRequest("--stored rebuilds from the stored articles alone; it takes no PATH.", "newssearch rebuild-index --stored")
