@@ -61,7 +61,7 @@ whoosh3: .venv-whoosh3/ready
 	$(PYTHON) -m venv .venv-whoosh3
 	.venv-whoosh3/bin/pip install --quiet --disable-pip-version-check --editable '.[test]'
 	.venv-whoosh3/bin/pip uninstall --quiet --yes whoosh-reloaded
-	.venv-whoosh3/bin/pip install --quiet --disable-pip-version-check 'whoosh3>=3.54'
+	.venv-whoosh3/bin/pip install --quiet --disable-pip-version-check --force-reinstall --no-deps 'whoosh3>=3.54'
 	@touch $@
 
 clean:
