@@ -11,11 +11,12 @@ from functools import partial
 from newssearch import open_index
 from newssearch.engines.base import Question, ScoredPage
 from newssearch.models import SearchRequest
+from newssearch.query.dates import today_here
 from newssearch.query.nodes import Alternatives, Group, Word
 from newssearch.query.parse import parse
 from newssearch.search.interpret import interpret, unit_weights
 from newssearch.search.snippets import mark_articles
-from newssearch.service import Service, today
+from newssearch.service import Service
 
 from .peers import open_peer
 from .questions import Asked, Questions, phrase_of
@@ -47,7 +48,7 @@ def answer(service: Service, asked: Asked) -> None:
 def without_snippets(service: Service, asked: Asked, *, facets: bool = False) -> ScoredPage:
     """What the engine alone answers: no stored text is read."""
     request = SearchRequest(query=asked.text)
-    question = interpret(parse(asked.text, today=today()), request, service.engine.vocabulary(), service.parameters).question
+    question = interpret(parse(asked.text, today=today_here()), request, service.engine.vocabulary(), service.parameters).question
     return service.engine.search(replace(question, articles=False, facets=facets), service.parameters)
 
 

@@ -6,10 +6,13 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from datetime import timedelta, timezone
 from pathlib import Path
 
 from .errors import BadRequest
 
+NEWS_ZONE = timezone(timedelta(hours=7))
+"""the zone of Vietnamese newspapers: of their days, and of a time that names none"""
 HTTP_LIMIT = 100
 """hits a page over HTTP; a page of more is a download, not a page"""
 QUERY_LENGTH = 5000

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -16,6 +15,7 @@ from .errors import BadInput, BadRequest, BlockedArticle, IndexDamaged, IndexMis
 from .fields import RankingParameters, analyse, url_key
 from .formats import rejection_to_line
 from .models import Article, Hit, Notice, Rejection, ResultPage, SearchRequest
+from .query.dates import today_here
 from .query.nodes import Group
 from .query.parse import parse, parse_plain
 from .resources import seeds_folder
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 # What reads documents and analyses them is imported where it is used: a query must not wait for it.
 
-NEWS_ZONE = timezone(timedelta(hours=7))
 _REASONS = 5
 """rejected documents that are named where nothing else came of a rebuild"""
 
@@ -82,7 +81,7 @@ class Service:
             except TypeError as error:
                 raise BadRequest(f"Unknown search option: {error}.", "The options are the fields of newssearch.models.SearchRequest.") from None
         began = time.perf_counter()
-        parsed = parse(request.query, today=today(), lang=request.lang)
+        parsed = parse(request.query, today=today_here(), lang=request.lang)
         if request.query.strip() and parsed.root == Group():
             # Nothing in the question could be read: that is no question for everything, as an empty one is.
             took = (time.perf_counter() - began) * 1000
@@ -152,7 +151,7 @@ class Service:
     def marked(self, id: str, query: str, *, exact: bool = False) -> Marked:
         """Return the whole text of an article with a question's words marked. Raises UnknownArticle, BlockedArticle."""
         article = self.get(id)
-        parsed = parse(query, today=today())
+        parsed = parse(query, today=today_here())
         meant = interpret(parsed, SearchRequest(query=query, exact=exact), self.engine.vocabulary(), self.parameters)
         marked = mark_articles([article], meant.question.root, whole=True)[0]
         if meant.fallback and not any(segment.match for part in marked.prose for segment in part):
@@ -347,11 +346,6 @@ def open_service(settings: Settings | None = None) -> Service:
     from .engines.embedded.engine import EmbeddedEngine
 
     return Service(EmbeddedEngine(settings.index, memory=settings.memory), jobs=settings.jobs)
-
-
-def today() -> date:
-    """The present day where the newspapers are, in +07:00."""
-    return datetime.now(NEWS_ZONE).date()
 
 
 def _hit(scored: ScoredHit, article: Article, texts: Marked) -> Hit:

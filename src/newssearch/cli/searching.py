@@ -93,12 +93,11 @@ def query(words: tuple[str, ...], form: str, color: str, batch: str | None, date
 
 
 def _day(text: str | None, option: str, end: bool) -> date | None:
-    from ..query.dates import parse_day
-    from ..service import today
+    from ..query.dates import parse_day, today_here
 
     if text is None:
         return None
-    day = parse_day(text, today(), end)
+    day = parse_day(text, today_here(), end)
     if day is None:
         raise BadRequest(f"{option} “{text}” is not a date.", f"Write {option} 2026-10-31, {option} 31/10/2026 or {option} 2026-10.")
     return day

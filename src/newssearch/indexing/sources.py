@@ -10,8 +10,7 @@ from pathlib import Path
 from ..errors import BadInput
 from ..models import Article
 from ..readers import Document
-
-STANDARD_INPUT = "-"
+from ..readers.files import STANDARD_INPUT
 
 
 def absolute(path: str | Path) -> str:

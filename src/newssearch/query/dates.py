@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import calendar
 import re
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta
 
+from ..config import NEWS_ZONE
 from ..vietnamese.fold import fold
 
 Range = tuple[date | None, date | None]
 """first and last day, both inclusive; None is open (`2026-10..`)"""
 
-_ZONE = timezone(timedelta(hours=7))
 
 _DAY_FIRST = re.compile(r"(?:ngay )?([0-9]{1,2})([/.-])([0-9]{1,2})\2([0-9]{4})")
 _YEAR_FIRST = re.compile(r"([0-9]{4})([/.-])([0-9]{1,2})\2([0-9]{1,2})")
@@ -34,7 +34,7 @@ _RELATIVE_YEARS = {"nam nay": 0, "this year": 0, "nam ngoai": 1, "nam truoc": 1,
 
 def today_here() -> date:
     """Return the day that it is in +07:00."""
-    return datetime.now(_ZONE).date()
+    return datetime.now(NEWS_ZONE).date()
 
 
 def parse_range(text: str, today: date, lang: str = "vi") -> Range | None:

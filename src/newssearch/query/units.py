@@ -89,11 +89,6 @@ class Units:
         token = scanned.tokens[0]
         return token.term if (token.start, token.end) == (0, len(text)) else None
 
-    def end_of(self, text: str, count: int) -> int:
-        """Where the first `count` tokens of the text end."""
-        tokens = self._scan(text).tokens
-        return tokens[count - 1].end if len(tokens) > count else len(text)
-
     def _scan(self, text: str) -> _Scanned:
         if text not in self._known:
             self._prepare((text,))

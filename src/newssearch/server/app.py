@@ -11,10 +11,10 @@ from typing import Any
 
 from flask import Flask, g, request
 
-from ..config import Settings, load_settings
+from ..config import NEWS_ZONE, Settings, load_settings
 from ..query.params import request_from_params
 from ..resources import web_folder
-from ..service import NEWS_ZONE, Service
+from ..service import Service
 from . import api, compress, dates, errors, headers, links, pages, results, texts
 from .state import State, attach, state, versions_of
 

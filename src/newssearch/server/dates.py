@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from ..service import NEWS_ZONE
+from ..config import NEWS_ZONE
 from .texts import counted, text
 
 

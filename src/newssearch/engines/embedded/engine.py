@@ -7,12 +7,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ...config import NEWS_ZONE
 from ...errors import BlockedArticle, IndexDamaged, IndexMissing, NewsSearchError
 from ...fields import Analysed, RankingParameters
 from ...models import Article, Rejection
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 
 LOCK = "writer.lock"
 REJECTED = "rejected.jsonl"
-NEWS_ZONE = timezone(timedelta(hours=7))
 
 
 class EmbeddedEngine:

@@ -104,11 +104,6 @@ class Collection:
             ]
         )
 
-    def everything(self) -> Documents:
-        """Every document that is not deleted."""
-        alive = self.alive
-        return np.arange(self.documents, dtype=np.int32) if alive is None else np.flatnonzero(alive).astype(np.int32)
-
     def document_frequency(self, field: str, term: str) -> int:
         """The number of documents with the term over all segments."""
         return sum(segment.document_frequency(field, term) for segment in self.segments)

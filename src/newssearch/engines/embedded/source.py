@@ -65,9 +65,3 @@ class SegmentSource(Protocol):
 
     def close(self) -> None:
         """Let go of files and maps."""
-
-
-class Snapshot(Protocol):
-    """All the segments of one commit, opened at once."""
-
-    segments: list[SegmentSource]
