@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -144,9 +145,9 @@ class FieldReader:
     def _array(self, section: str) -> NDArray[Any]:
         return self._container.array(f"{self._name}.{section}")
 
-    @property
+    @cached_property
     def terms(self) -> Dictionary:
-        """The terms by number."""
+        """The terms by number; kept, for it remembers what it found."""
         return Dictionary(self._container, self._name, self.count)
 
     def totals(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

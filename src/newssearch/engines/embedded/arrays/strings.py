@@ -36,6 +36,8 @@ def write_dictionary(container: ContainerWriter, name: str, sorted_strings: Sequ
 
 _KEPT = 1 << 15
 """look-ups that a dictionary remembers: some 3 MB"""
+_READ_THROUGH = 16
+"""blocks, some 2 kB, in which a string is looked for from end to end"""
 
 
 class Dictionary:
@@ -46,6 +48,7 @@ class Dictionary:
         self._blocks = container.array(f"{name}.blocks")
         self._count = count
         self._found: dict[str, int] = {}
+        self._firsts: dict[int, bytes] = {}
 
     def __len__(self) -> int:
         return self._count
@@ -88,18 +91,21 @@ class Dictionary:
     def _find(self, text: str) -> int:
         key = encoded(text)
         low, high = 0, len(self._blocks) - 1
-        while low < high:
+        # Halving in Python costs more than reading a few blocks through; what it compares with comes again.
+        while high - low > _READ_THROUGH:
             middle = (low + high) // 2
-            if self._first_of(middle) <= key:
+            first = self._firsts.get(middle)
+            if first is None:
+                first = self._firsts[middle] = self._first_of(middle)
+            if first <= key:
                 low = middle + 1
             else:
                 high = middle
-        if not low:
-            return -1
-        try:
-            return (low - 1) * BLOCK + self._block(low - 1).index(key)
-        except ValueError:
-            return -1
+        low = max(low - 1, 0)
+        begin, end = self._begin + int(self._blocks[low]), self._begin + int(self._blocks[high])
+        strings = SEPARATOR + self._map[begin:end]
+        at = strings.find(SEPARATOR + key + SEPARATOR)
+        return low * BLOCK + strings.count(SEPARATOR, 0, at) if at >= 0 else -1
 
     def prefixed(self, prefix: str) -> range:
         """The numbers of the strings that begin with `prefix`."""
