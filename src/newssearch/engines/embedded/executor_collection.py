@@ -14,9 +14,12 @@ from numpy.typing import NDArray
 from ...models import Article
 from .executor_arrays import NO_DOCUMENTS, Documents, contains, unite_sums
 from .executor_spans import keys_of, phrase
+from .postings_cache import PostingsCache
 from .source import UNDATED, SegmentSource
 
 _T = TypeVar("_T")
+
+_COMMON_SHARE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,7 @@ class Collection:
         self.bases = np.concatenate(([0], np.cumsum(sizes, dtype=np.int64)))
         self.documents = int(self.bases[-1])
         self._made: dict[Any, Any] = {}
+        self._columns = PostingsCache()
 
     def _once(self, key: Any, make: Callable[[], _T]) -> _T:
         """Two threads may both make it; either result is as good."""
@@ -120,6 +124,24 @@ class Collection:
         if len(found) == 1:
             return found[0]
         return np.concatenate([docs for docs, _ in found]), np.concatenate([freqs for _, freqs in found])
+
+    def column_of(self, field: str, term: str) -> NDArray[Any] | None:
+        """[documents] how often a common term comes in each; None for a term that is not in an eighth of them."""
+        docs, freqs = self.postings(field, term)
+        if not self.is_common(docs):
+            return None
+        return self._columns.get((field, term), lambda: (self.spread(docs, freqs),))[0]
+
+    def is_common(self, docs: Documents) -> bool:
+        """Whether a column over all documents is worth its bytes."""
+        return len(docs) * _COMMON_SHARE >= self.documents
+
+    def spread(self, docs: Documents, freqs: NDArray[Any]) -> NDArray[Any]:
+        """[documents] the frequencies at their documents, 0 elsewhere; a byte each where they fit."""
+        narrow = freqs.dtype.kind == "i" and int(freqs.max(initial=0)) < 256
+        column = np.zeros(self.documents, np.uint8 if narrow else freqs.dtype)
+        column[docs.astype(np.intp)] = freqs
+        return column
 
     def positions(self, field: str, term: str, docs: Documents) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
         """bounds[len(docs) + 1], positions[n]: those of docs[i] are positions[bounds[i]:bounds[i + 1]]. `docs` all have the term."""

@@ -30,7 +30,7 @@ from ...query.nodes import (
     Proximity,
     Word,
 )
-from .executor_arrays import NO_DOCUMENTS, Documents, contains, intersect, subtract, unite
+from .executor_arrays import NO_DOCUMENTS, Documents, intersect, subtract, unite
 from .executor_filters import has_value, is_published
 from .executor_reader import Reader, key_of
 from .executor_spans import before, windows
@@ -116,7 +116,7 @@ class Matcher:
         for word, _ in known[1:]:
             if not len(docs):
                 break
-            docs = intersect(docs, self.reader.documents(word, part))
+            docs = docs[self.reader.holding(word, docs, part)]
         return docs
 
     def _heavier(self, known: Sequence[Known], part: str | None, bound: float) -> tuple[Documents, NDArray[np.float64]]:
@@ -127,13 +127,18 @@ class Matcher:
         sums = np.zeros(self.collection.documents)
         opening = 0
         while opening < len(known) and left >= bound:
-            sums[self.reader.documents(known[opening].word, part)] += known[opening].mass
-            left -= known[opening].mass
+            word, mass = known[opening]
+            column = self.reader.column(word, part)
+            if column is None:
+                sums[self.reader.documents(word, part).astype(np.intp)] += mass
+            else:
+                sums += (column != 0) * mass
+            left -= mass
             opening += 1
         docs = np.flatnonzero(sums > max(bound - left - SLACK, 0.0)).astype(np.int32)
         masses = sums[docs]
         for word, mass in known[opening:]:
-            masses[contains(self.reader.documents(word, part), docs)] += mass
+            masses[self.reader.holding(word, docs, part)] += mass
             left -= mass
             kept = masses >= bound - left - SLACK
             docs, masses = docs[kept], masses[kept]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ...query.nodes import Alternatives, Phrase, Prefix, Word
 from ...vietnamese.fold import fold
-from .executor_arrays import NO_DOCUMENTS, NO_KEYS, Documents, Keys, intersect, unite_sums
+from .executor_arrays import NO_DOCUMENTS, NO_KEYS, Documents, Keys, contains, intersect, unite_sums
 from .executor_collection import Collection
 from .executor_spans import NO_SPANS, Spans, keys_of, merge, phrase
 
@@ -24,13 +24,18 @@ def key_of(node: Token) -> tuple[Any, ...]:
     """What makes two nodes one token: the term, or its accent-free form where it folds. Surfaces do not count."""
     match node:
         case Word():
-            return ("folded", fold(node.term)) if node.folded else ("text", node.term)
+            return _field_of(node)
         case Alternatives():
             return ("any", *((key_of(member), weight) for member, weight in node.members))
         case Phrase():
             return ("phrase", *map(key_of, node.words))
         case Prefix():
             return ("prefix", node.folded, fold(node.prefix) if node.folded else node.prefix)
+
+
+def _field_of(word: Word) -> tuple[str, str]:
+    """The field and the term that a word stands for."""
+    return ("folded", fold(word.term)) if word.folded else ("text", word.term)
 
 
 class Reader:
@@ -59,6 +64,25 @@ class Reader:
         """The documents with the token."""
         return self.postings(node, part)[0]
 
+    def column(self, node: Token, part: str | None = None) -> NDArray[Any] | None:
+        """[documents] the token's frequency in each, where the token is common; else None."""
+        column: NDArray[Any] | None = self._once(("column", key_of(node), part), lambda: self._column(node, part))
+        return column
+
+    def _column(self, node: Token, part: str | None) -> NDArray[Any] | None:
+        if part is None and isinstance(node, Word):
+            return self.collection.column_of(*_field_of(node))
+        docs, freqs = self.postings(node, part)
+        return self.collection.spread(docs, freqs) if self.collection.is_common(docs) else None
+
+    def holding(self, node: Token, docs: Documents, part: str | None = None) -> NDArray[np.bool_]:
+        """[docs] whether each of the documents has the token."""
+        column = self.column(node, part)
+        if column is None:
+            return contains(self.documents(node, part), docs, self.collection.documents)
+        holding: NDArray[np.bool_] = column[docs.astype(np.intp)] != 0
+        return holding
+
     def postings(self, node: Token, part: str | None = None) -> Postings:
         """docs[p] and the token's frequency in each: of `Alternatives` the weighted sum of the members' frequencies, so that one of a weight
         below 1 is worth less and the whole is still one term to BM25; of a `Prefix` the sum over its terms.
@@ -75,7 +99,7 @@ class Reader:
         if isinstance(node, Phrase) or part not in (None, "title"):
             return self.spans(node, part).counts()
         if part is None and isinstance(node, Word):
-            return self.term(*(("folded", fold(node.term)) if node.folded else ("text", node.term)))
+            return self.term(*_field_of(node))
         field = "title" if part else "text"
         if isinstance(node, Prefix) and not (node.folded and part):
             if node.folded:
@@ -107,7 +131,7 @@ class Reader:
     def frequency(self, node: Token) -> int:
         """df: the number of documents with the token, deleted ones included."""
         if isinstance(node, Word):
-            field, term = ("folded", fold(node.term)) if node.folded else ("text", node.term)
+            field, term = _field_of(node)
             df: int = self._once(("df", field, term), lambda: self.collection.document_frequency(field, term))
             return df
         return len(self.documents(node))

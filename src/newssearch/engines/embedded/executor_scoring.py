@@ -62,43 +62,64 @@ def folds(token: Token) -> bool:
 
 
 class FirstPass:
-    """Adds up BM25 sums in one dense array over the collection; only the documents asked for have their whole sum."""
+    """Adds up BM25 sums for some documents: of common tokens by their columns, of the others in one dense array over the collection."""
 
     def __init__(self, reader: Reader, parameters: RankingParameters, docs: Documents) -> None:
         self._reader = reader
         self._collection = reader.collection
         self._parameters = parameters
-        self._docs = docs
-        self._sums = np.zeros(self._collection.documents)
+        self._docs = docs.astype(np.intp)
+        self._sums = np.zeros(len(docs))
+        self._dense = np.zeros(self._collection.documents)
+        self._norms: dict[str, NDArray[np.float64]] = {}
 
     def scores(self, question: Question) -> NDArray[np.float64]:
         """[docs] BM25 over `text` and `title` (or over `folded` with a lift for the exact spelling) and `word`, each with its weight. The
         title of what folds waits for the second pass: it would be a look-up for every spelling.
         """
-        weights = self._parameters
+        weights, reader = self._parameters, self._reader
         for token in scored_tokens(question.root):
             field = "folded" if folds(token) else "text"
             weight = weights.folded if field == "folded" else weights.text
-            self._add(field, weight, self._reader.postings(token))
+            self._add(field, weight, reader.postings(token), reader.column(token))
             typed = token.members[0][0] if isinstance(token, Alternatives) and token.members else token
             if isinstance(typed, Word) and typed.folded:
-                self._add("text", weights.exact_spelling, self._reader.term("text", typed.term))
+                exact = reader.term("text", typed.term)
+                self._add("text", weights.exact_spelling, exact, self._collection.column_of("text", typed.term))
             if field == "text" and not isinstance(token, Prefix):
-                self._add("title", weights.title, self._reader.postings(token, "title"))
+                self._add("title", weights.title, reader.postings(token, "title"))
         for compound in dict.fromkeys(question.compounds):
-            self._add("word", weights.word, self._reader.term("word", compound))
-        return self._sums[self._docs]
+            self._add("word", weights.word, reader.term("word", compound))
+        self._sums += self._dense[self._docs]
+        return self._sums
 
-    def _add(self, field: str, weight: float, postings: tuple[Documents, NDArray[Any]]) -> None:
+    def _add(
+        self,
+        field: str,
+        weight: float,
+        postings: tuple[Documents, NDArray[Any]],
+        column: NDArray[Any] | None = None,
+    ) -> None:
         """Add weight · idf · tf (k1 + 1) / (tf + norm), df being the number of postings."""
         docs, freqs = postings
         if not len(docs) or not weight or not len(self._docs):
             return
         factor = weight * idf(self._collection.documents, len(docs)) * (self._parameters.k1 + 1)
+        norms = self._collection.norms(field, self._parameters.k1, self._parameters.b)
+        if column is not None:
+            of_docs = self._norms.get(field)
+            if of_docs is None:
+                of_docs = self._norms[field] = norms[self._docs]
+            found = column[self._docs].astype(np.float64)
+            amounts = found + of_docs
+            np.divide(found, amounts, out=amounts)
+            amounts *= factor
+            self._sums += amounts
+            return
         if len(self._docs) * _SPARSE < len(docs):
             places = np.searchsorted(docs, self._docs)
             places[places == len(docs)] = 0
             places = places[docs[places] == self._docs]
             docs, freqs = docs[places], freqs[places]
-        norms = self._collection.norms(field, self._parameters.k1, self._parameters.b)
-        self._sums[docs] += factor * freqs / (freqs + norms[docs])
+        docs = docs.astype(np.intp)
+        self._dense[docs] += factor * freqs / (freqs + norms[docs])
