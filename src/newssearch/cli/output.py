@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import os
 import sys
 from collections.abc import Iterable
@@ -85,17 +82,24 @@ def print_article(article: Article) -> None:
 
 def print_json(value: object) -> None:
     """Print one JSON value, indented for a reader and a program alike."""
+    import json
+
     click.echo(json.dumps(value, ensure_ascii=False, indent=2))
 
 
 def print_jsonl(values: Iterable[object]) -> None:
     """Print one JSON value a line."""
+    import json
+
     for value in values:
         click.echo(json.dumps(value, ensure_ascii=False))
 
 
 def print_csv(columns: Iterable[str], rows: Iterable[dict[str, object]]) -> None:
     """Print rows as CSV with a header (RFC 4180)."""
+    import csv
+    import io
+
     out = io.StringIO()
     writer = csv.DictWriter(out, list(columns))
     writer.writeheader()

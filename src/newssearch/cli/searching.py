@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,6 +15,7 @@ from .output import print_article, print_csv, print_json, print_jsonl, print_pag
 if TYPE_CHECKING:
     from datetime import date
 
+    from ..models import ResultPage
     from ..service import Service
 
 _WORD = "\x00"
@@ -59,8 +61,6 @@ class QueryCommand(click.Command):
 @common
 def query(words: tuple[str, ...], form: str, color: str, batch: str | None, date_from: str | None, date_to: str | None, **options: Any) -> int:
     """Search. `-word` leaves articles out, "…" is a phrase, OR, title:, source:, after: and more work as on the page."""
-    from ..formats import CSV_COLUMNS, hit_to_json, hit_to_row, page_to_json, trec_lines
-
     # Bytes that are no UTF-8 come as lone surrogates, which could not be printed again.
     text = " ".join(word.removeprefix(_WORD) for word in words).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     if batch is not None:
@@ -68,6 +68,7 @@ def query(words: tuple[str, ...], form: str, color: str, batch: str | None, date
             raise BadRequest("--batch writes a TREC run.", "Add --format trec.")
         if text.strip():
             raise BadRequest("--batch reads its questions from the file alone.", "Leave out the words, or --batch.")
+        gc.enable()
         with opened() as service:
             return _run(service, batch, options["limit"])
     if not text.strip():
@@ -78,25 +79,32 @@ def query(words: tuple[str, ...], form: str, color: str, batch: str | None, date
     with opened() as service:
         page = service.search(request)
     first = (request.page - 1) * request.limit + 1
+    if form == "text":
+        print_page(page, wants_color(color), first)
+    else:
+        _print(page, form, first)
+    return 0 if page.total + page.near else 1
+
+
+def _print(page: ResultPage, form: str, first: int) -> None:
+    from ..formats import CSV_COLUMNS, hit_to_json, hit_to_row, page_to_json, trec_lines
+
     if form == "json":
         print_json(page_to_json(page))
     elif form == "jsonl":
         print_jsonl(hit_to_json(hit) for hit in page.hits)
     elif form == "csv":
         print_csv(CSV_COLUMNS, (hit_to_row(hit) for hit in page.hits))
-    elif form == "trec":
+    else:
         for line in trec_lines("1", [(hit.id, hit.score or 0.0) for hit in page.hits], first=first):
             click.echo(line)
-    else:
-        print_page(page, wants_color(color), first)
-    return 0 if page.total + page.near else 1
 
 
 def _day(text: str | None, option: str, end: bool) -> date | None:
-    from ..query.dates import parse_day, today_here
-
     if text is None:
         return None
+    from ..query.dates import parse_day, today_here
+
     day = parse_day(text, today_here(), end)
     if day is None:
         raise BadRequest(f"{option} “{text}” is not a date.", f"Write {option} 2026-10-31, {option} 31/10/2026 or {option} 2026-10.")
