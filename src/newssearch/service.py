@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from .config import Settings, load_settings
-from .engines.base import Engine, Filters, Problem, Question, RebuildReport, ScoredHit, ScoredPage, Stats
+from .engines.base import Engine, Filters, Problem, Question, RebuildReport, ScoredHit, ScoredPage, Stats, Vocabulary
 from .errors import BadInput, BadRequest, BlockedArticle, IndexDamaged, IndexMissing, UnknownArticle
 from .fields import RankingParameters, analyse, url_key
 from .formats import rejection_to_line
@@ -86,8 +86,9 @@ class Service:
             # Nothing in the question could be read: that is no question for everything, as an empty one is.
             took = (time.perf_counter() - began) * 1000
             return ResultPage(query=request.query, took_ms=took, page=request.page, notices=parsed.notices)
-        meant, page = self._answer(interpret(parsed, request, self.engine.vocabulary(), self.parameters))
-        hits = self._hits(page, meant)
+        vocabulary = self.engine.vocabulary()
+        meant, page = self._answer(interpret(parsed, request, vocabulary, self.parameters))
+        hits = _hits(page, meant, vocabulary)
         return ResultPage(
             query=request.query,
             total=page.total,
@@ -120,13 +121,6 @@ class Service:
             if (folded := self.engine.search(again.question, self.parameters)).unfiltered:
                 return again, folded
         return meant, page
-
-    def _hits(self, page: ScoredPage, meant: Interpretation) -> tuple[Hit, ...]:
-        found = [(hit, hit.article) for hit in page.hits if hit.article]
-        root = meant.question.root
-        weights = unit_weights(root, self.engine.vocabulary(), bare=meant.question.bare) if found else {}
-        marked = mark_articles([article for _, article in found], root, weights)
-        return tuple(_hit(scored, article, texts) for (scored, article), texts in zip(found, marked, strict=True))
 
     def newest(self, section: str | None = None, limit: int = 10) -> list[Article]:
         """Return the newest articles, of one section if given; undated ones last."""
@@ -346,6 +340,14 @@ def open_service(settings: Settings | None = None) -> Service:
     from .engines.embedded.engine import EmbeddedEngine
 
     return Service(EmbeddedEngine(settings.index, memory=settings.memory), jobs=settings.jobs)
+
+
+def _hits(page: ScoredPage, meant: Interpretation, vocabulary: Vocabulary) -> tuple[Hit, ...]:
+    found = [(hit, hit.article) for hit in page.hits if hit.article]
+    root = meant.question.root
+    weights = unit_weights(root, vocabulary, bare=meant.question.bare) if found else {}
+    marked = mark_articles([article for _, article in found], root, weights)
+    return tuple(_hit(scored, article, texts) for (scored, article), texts in zip(found, marked, strict=True))
 
 
 def _hit(scored: ScoredHit, article: Article, texts: Marked) -> Hit:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
@@ -301,6 +302,26 @@ def test_a_reader_keeps_answering_from_what_it_opened(filled: EmbeddedEngine) ->
         filled.rebuild(batches([f"r{round}"]), paths=[], segmenter="none")
     assert [first.id, *(article.id for article, _ in articles)] == [f"a{number}" for number in range(12)]
     assert ids(filled) == ["r2"]
+
+
+def test_changes_are_seen_where_the_clock_stands_still(filled: EmbeddedEngine, folder: Path) -> None:
+    reader = EmbeddedEngine(folder)
+    served = []
+    for change in (
+        lambda: filled.rebuild(batches(["b0"]), paths=[], segmenter="none"),
+        filled.rollback,
+        filled.rollback,
+        lambda: add(filled, article("b1")),
+        lambda: add(filled, article("b2")),
+        lambda: filled.block(["b1"], "x"),
+    ):
+        change()
+        for path in (folder, *folder.rglob("*")):
+            os.utime(path, ns=(0, 0))
+        served.append(sorted(ids(reader)))
+    reader.close()
+    before = sorted(f"a{number}" for number in range(12))
+    assert served == [["b0"], before, ["b0"], ["b0", "b1"], ["b0", "b1", "b2"], ["b0", "b2"]]
 
 
 def test_whoosh_itself_opens_and_searches_a_generation(filled: EmbeddedEngine) -> None:

@@ -111,60 +111,74 @@ def _mask(base: OpenSegment, segment: Segment, blocklist: Blocklist) -> OpenSegm
     return base.masked(deleted)
 
 
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A snapshot and what tells whether it is still the newest, as the system calls take it: every request asks."""
+
+    snapshot: OpenSnapshot
+    name: bytes
+    toc: str
+    next_toc: str
+    blocked: tuple[int, ...] | None
+
+
 class Reader:
     """Gives every request the newest commit; opens anew only what changed."""
 
     def __init__(self, generations: Generations, cache: PostingsCache) -> None:
         self._generations = generations
         self._cache = cache
+        self._current = str(generations.folder / CURRENT)
+        self._blocked = str(generations.folder / BLOCKED)
         self._lock = Lock()
-        self._open: tuple[OpenSnapshot, tuple[int, ...] | None] | None = None
-
-    @property
-    def blocked_path(self) -> Path:
-        """Where the blocks stand."""
-        return self._generations.folder / BLOCKED
+        self._open: _Held | None = None
 
     def current(self) -> OpenSnapshot:
         """Return the newest commit. Raises IndexMissing, IndexOutdated, IndexDamaged."""
         held = self._open
-        if held and self._is_newest(*held):
-            return held[0]
+        if held and self._is_newest(held):
+            return held.snapshot
         with self._lock:
             held = self._open
-            if held and self._is_newest(*held):
-                return held[0]
+            if held and self._is_newest(held):
+                return held.snapshot
             # Readers in other threads may still use the snapshot before: it is dropped, not closed.
-            self._open = self._newest(held[0] if held else None)
-            return self._open[0]
+            self._open = self._newest(held.snapshot if held else None)
+            return self._open.snapshot
 
-    def _is_newest(self, snapshot: OpenSnapshot, blocked: tuple[int, ...] | None) -> bool:
-        folder = self._generations.folder / snapshot.generation
-        number = snapshot.toc.number
+    def _is_newest(self, held: _Held) -> bool:
+        # CURRENT is read, not compared by its times: those are too coarse for two changes in one moment.
         try:
-            named = (self._generations.folder / CURRENT).read_text("utf-8", "replace").strip()
+            file = os.open(self._current, os.O_RDONLY | os.O_CLOEXEC)
+            try:
+                named = os.read(file, 256)
+            finally:
+                os.close(file)
         except OSError:
             return False
         # A commit is seen by its own number gone or the next one there: writers remove the oldest first.
         return (
-            named == snapshot.generation
-            and os.path.exists(toc_path(folder, number))
-            and not os.path.exists(toc_path(folder, number + 1))
-            and _signature(self.blocked_path) == blocked
+            named.strip() == held.name
+            and os.path.exists(held.toc)
+            and not os.path.exists(held.next_toc)
+            and _signature(self._blocked) == held.blocked
         )
 
     def of_any_version(self) -> OpenSnapshot:
         """Return the newest commit, whatever schema wrote it. Raises IndexMissing, IndexDamaged."""
-        return self._newest(None, any_version=True)[0]
+        return self._newest(None, any_version=True).snapshot
 
-    def _newest(self, before: OpenSnapshot | None, *, any_version: bool = False) -> tuple[OpenSnapshot, tuple[int, ...] | None]:
+    def _newest(self, before: OpenSnapshot | None, *, any_version: bool = False) -> _Held:
         for _ in range(_ATTEMPTS):
-            signature = _signature(self.blocked_path)
-            blocklist = read_blocklist(self.blocked_path)
+            signature = _signature(self._blocked)
+            blocklist = read_blocklist(Path(self._blocked))
             name = self._generations.current()
-            commits = toc_numbers(self._generations.folder / name)
+            folder = self._generations.folder / name
+            commits = toc_numbers(folder)
             try:
-                return open_snapshot(self._generations, name, blocklist, self._cache, before, any_version=any_version), signature
+                opened = open_snapshot(self._generations, name, blocklist, self._cache, before, any_version=any_version)
+                toc, following = (str(toc_path(folder, opened.toc.number + more)) for more in (0, 1))
+                return _Held(opened, name.encode(), toc, following, signature)
             except (FileNotFoundError, IndexDamaged) as error:
                 failed = error
             # Writers make the new commit or generation visible before they remove the old one.
@@ -182,13 +196,13 @@ class Reader:
         with self._lock:
             held, self._open = self._open, None
         if held:
-            for segment in held[0].bases.values():
+            for segment in held.snapshot.bases.values():
                 segment.close()
 
 
-def _signature(path: Path) -> tuple[int, ...] | None:
+def _signature(path: str) -> tuple[int, ...] | None:
     try:
-        found = path.stat()
+        found = os.stat(path)
     except OSError:
         return None
     return found.st_ino, found.st_mtime_ns, found.st_size
