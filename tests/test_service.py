@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,13 @@ def test_search_takes_text_or_a_request(service: Service) -> None:
     by_request = service.search(SearchRequest(query="cà phê", limit=5, sort="newest"))
     assert [hit.id for hit in by_text.hits] == [hit.id for hit in by_request.hits] == ["a"]
     assert (by_text.total, by_text.page, by_text.pages) == (1, 1, 1)
+
+
+def test_a_search_without_counts_finds_the_same_and_counts_no_values(service: Service) -> None:
+    counted, bare = service.search("cà phê"), service.search("cà phê", counts=False)
+    assert counted.facets
+    assert counted.histogram
+    assert replace(counted, facets={}, histogram=(), undated=0, took_ms=0) == replace(bare, took_ms=0)
 
 
 def test_a_page_reads_well_in_a_shell_and_in_a_notebook(service: Service) -> None:

@@ -51,6 +51,8 @@ class SearchRequest:
     author: tuple[str, ...] = ()
     kind: tuple[str, ...] = ()
     lang: str = "vi"
+    counts: bool = True
+    """facets and histogram; False where nobody looks at them"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,12 @@ def query(words: tuple[str, ...], form: str, color: str, batch: str | None, date
     if not text.strip():
         raise BadRequest("There is nothing to search for.", "newssearch query buôn ma thuột")
     request = SearchRequest(
-        query=text, lang=settings_of().lang, date_from=_day(date_from, "--from", False), date_to=_day(date_to, "--to", True), **options
+        query=text,
+        lang=settings_of().lang,
+        date_from=_day(date_from, "--from", False),
+        date_to=_day(date_to, "--to", True),
+        counts=form == "json",
+        **options,
     )
     with opened() as service:
         page = service.search(request)

@@ -67,6 +67,7 @@ def interpret(
         ),
         offset=min((request.page - 1) * request.limit, _FARTHEST),
         limit=request.limit,
+        facets=request.counts,
     )
     if request.exact:
         return Interpretation(replace(question, root=rewrite(parsed.root, _verbatim), compounds=compounds_of(parsed.plain)), ())
