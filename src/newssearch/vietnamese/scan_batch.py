@@ -42,22 +42,23 @@ def scan_batch(texts: Sequence[str], vocabulary: Vocabulary) -> Tokens:
     """Return the tokens of some texts, see `scan.scan_many`."""
     # Blanks before, between and after the texts: no piece crosses two, and eight characters can be read from any.
     text = f" {' '.join(texts)}{' ' * _PACKED}"
-    codes = classes.codes_of(_points(text))
-    starts, ends = _runs(codes)
+    codes = classes.codes_of(points_of(text))
+    starts, ends = runs_of(codes)
     starts, ends = _pieces(codes, starts, ends)
     pieces = _numbers_of(text, codes, starts, ends, vocabulary)
     begins = np.cumsum([1, *(len(each) + 1 for each in texts)])
     return _tokens(pieces, starts, ends, begins, vocabulary)
 
 
-def _points(text: str) -> NDArray[np.unsignedinteger]:
+def points_of(text: str) -> NDArray[np.unsignedinteger]:
+    """Return the code point of each character."""
     units = np.frombuffer(text.encode("utf-16-le", "surrogatepass"), "<u2")
     if len(units) == len(text):
         return units
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
 
 
-def _runs(codes: NDArray[np.uint8]) -> tuple[Places, Places]:
+def runs_of(codes: NDArray[np.uint8]) -> tuple[Places, Places]:
     """Return start and end of each run of letters, digits and marks; marks that follow none of these become HARD in `codes`."""
     word = codes >= FIRST_WORD
     edges = (word[1:] != word[:-1]).nonzero()[0]

@@ -35,11 +35,12 @@ FIRST_DIGIT = OTHER_NUMBER + 1
 OTHER_LETTER = FIRST_DIGIT + 10
 _FIRST_LETTER = OTHER_LETTER + 1
 
-_KNOWN = {character: FIRST_SOFT + i for i, character in enumerate(_SOFT)}
-_KNOWN |= {character: FIRST_KNOWN_MARK + i for i, character in enumerate(_TONES_AND_HATS)}
-_KNOWN |= {character: FIRST_DIGIT + i for i, character in enumerate(string.digits)}
+KNOWN = {character: FIRST_SOFT + i for i, character in enumerate(_SOFT)}
+"""the code of each character that shares it with none but its other case"""
+KNOWN |= {character: FIRST_KNOWN_MARK + i for i, character in enumerate(_TONES_AND_HATS)}
+KNOWN |= {character: FIRST_DIGIT + i for i, character in enumerate(string.digits)}
 for _i, _letter in enumerate(_LOWER):
-    _KNOWN[_letter] = _KNOWN[_letter.upper()] = _FIRST_LETTER + _i
+    KNOWN[_letter] = KNOWN[_letter.upper()] = _FIRST_LETTER + _i
 
 _codes: NDArray[np.uint8] = np.zeros(0x110000, np.uint8)
 """[code points] filled for those that were met; the rest is memory never touched"""
@@ -47,7 +48,7 @@ _codes: NDArray[np.uint8] = np.zeros(0x110000, np.uint8)
 
 def code_of(character: str) -> int:
     """Return the code of one character."""
-    return _KNOWN.get(character) or _code_of_category(character)
+    return KNOWN.get(character) or _code_of_category(character)
 
 
 def _code_of_category(character: str) -> int:
