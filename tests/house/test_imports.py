@@ -56,6 +56,13 @@ def test_looking_imports_neither_readers_nor_learning_nor_server(seeds_index: Pa
     assert not modules & (LEARNING | READING | SERVING | SHOWING)
 
 
+@pytest.mark.parametrize("words", ["ngân hàng nhà nước", "buon ma thuot", '"nhà nước" -tin'])
+def test_a_search_does_not_wait_for_whoosh(seeds_index: Path, words: str) -> None:
+    code, modules = imported_by("query", words, "--index", seeds_index)
+    assert code in (0, 1)
+    assert not modules & {"whoosh", "email", "http", "ssl", "csv"}
+
+
 def test_a_batch_run_imports_no_more_than_a_query(seeds_index: Path, tmp_path: Path) -> None:
     (tmp_path / "topics.tsv").write_text("1\tcà phê\n", "utf-8")
     code, modules = imported_by("query", "--batch", tmp_path / "topics.tsv", "--format", "trec", "--index", seeds_index)

@@ -13,56 +13,26 @@ import numpy as np
 from numpy.typing import NDArray
 from whoosh.codec.base import Codec, PerDocumentReader, Segment, TermsReader
 
-from ...errors import IndexOutdated, NewsSearchError
+from ...errors import NewsSearchError
 from ...fields import INDEXED_FIELDS
 from .arrays.segment import ArraySegment
-
-SEGMENT_VERSION = 1
+from .segment_entry import SegmentEntry, restored_entry
 
 
 def restored_segment(version: int, said: dict[str, Any]) -> ArrayCodecSegment:
     """Return the segment that was pickled. Raises IndexOutdated for what a later version wrote."""
-    if version != SEGMENT_VERSION:
-        raise IndexOutdated(
-            f"The index lists segments of version {version}; this version reads {SEGMENT_VERSION}.",
-            "newssearch rebuild-index",
-        )
-    segment = ArrayCodecSegment(str(said["index"]), int(said["documents"]), str(said["id"]))
-    if said["packed"]:
-        bits = np.unpackbits(np.frombuffer(said["deleted"], np.uint8), bitorder="little")
-        segment.delete_many(np.flatnonzero(bits))
-    else:
-        segment.delete_many(np.frombuffer(said["deleted"], "<u4"))
+    entry = restored_entry(version, said)
+    segment = ArrayCodecSegment(entry.indexname, entry.doc_count_all(), entry.segid)
+    segment.delete_many(np.fromiter(entry.deleted_docs(), np.int64))
     return segment
 
 
-class ArrayCodecSegment(Segment):  # type: ignore[misc]
-    """A segment in a table of contents: which files, how many documents, and which of them are deleted."""
+class ArrayCodecSegment(SegmentEntry, Segment):  # type: ignore[misc]
+    """The same entry as Whoosh wants it: it names its codec."""
 
     def __init__(self, indexname: str, documents: int = 0, segid: str | None = None) -> None:
-        super().__init__(indexname)
-        if segid:
-            self.segid = segid
-        self._documents = documents
-        self._deleted: set[int] = set()
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        # A bit a document where that is less than four bytes a deleted one.
-        packed = 32 * len(self._deleted) > self._documents
-        mask = self.deleted_mask()
-        deleted = (
-            np.packbits(mask, bitorder="little")
-            if packed and mask is not None
-            else np.array(sorted(self._deleted), "<u4")
-        )
-        said = {
-            "index": self.indexname,
-            "id": self.segid,
-            "documents": self._documents,
-            "packed": packed,
-            "deleted": deleted.tobytes(),
-        }
-        return restored_segment, (SEGMENT_VERSION, said)
+        Segment.__init__(self, indexname)
+        SegmentEntry.__init__(self, indexname, documents, segid or self.segid)
 
     def codec(self) -> ArrayCodec:
         """The codec that reads it."""
@@ -71,49 +41,6 @@ class ArrayCodecSegment(Segment):  # type: ignore[misc]
     def should_assemble(self) -> bool:
         """Never: in a compound file the arrays would not be aligned."""
         return False
-
-    def set_doc_count(self, doccount: int) -> None:
-        """Say how many documents were written."""
-        self._documents = doccount
-
-    def doc_count_all(self) -> int:
-        """The number of documents, deleted ones too."""
-        return self._documents
-
-    def deleted_count(self) -> int:
-        """The number of deleted documents."""
-        return len(self._deleted)
-
-    def deleted_docs(self) -> Iterator[int]:
-        """The deleted documents, ascending."""
-        return iter(sorted(self._deleted))
-
-    def deleted_mask(self) -> NDArray[np.bool_] | None:
-        """[documents] True where deleted; None when nothing is."""
-        if not self._deleted:
-            return None
-        mask = np.zeros(self._documents, np.bool_)
-        mask[list(self._deleted)] = True
-        return mask
-
-    def delete_document(self, docnum: int, delete: bool = True) -> None:
-        """Delete a document, or bring it back. Raises IndexError where there is none with this number."""
-        if not 0 <= docnum < self._documents:
-            raise IndexError(f"no document {docnum} in {self._documents}")
-        if delete:
-            self._deleted.add(docnum)
-        else:
-            self._deleted.discard(docnum)
-
-    def delete_many(self, documents: NDArray[Any]) -> None:
-        """Delete documents by number. Raises ValueError where there is none with such a number."""
-        if len(documents) and int(documents.max()) >= self._documents:
-            raise ValueError("documents are deleted that are not there")
-        self._deleted.update(documents.tolist())
-
-    def is_deleted(self, docnum: int) -> bool:
-        """Whether a document is deleted."""
-        return docnum in self._deleted
 
 
 class ArrayCodec(Codec):  # type: ignore[misc]

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from whoosh.codec.base import Segment
 
 from ...errors import IndexDamaged, IndexOutdated
 from ...fields import Analysed
 from .arrays.segment import ArraySegment
-from .codec import ArrayCodecSegment
 from .manifest import Manifest, read_manifest, require_files, seal_segment
 from .postings_cache import PostingsCache
 from .source import SegmentSource
 from .toc import INDEX_NAME
+
+if TYPE_CHECKING:
+    from whoosh.codec.base import Segment
+
+    from .codec import ArrayCodecSegment
 
 CODEC = "arrays-1"
 STOCK_CODEC = "stock-1"
@@ -38,6 +41,7 @@ class SegmentWriter:
         """`memory` bytes of postings are held, what is more goes to the folder's disk."""
         # What writes is imported where it is used: a query must not wait for it.
         from .arrays.build import SegmentBuilder
+        from .codec import ArrayCodecSegment
 
         self._folder = folder
         self._segment = ArrayCodecSegment(INDEX_NAME)
@@ -72,6 +76,7 @@ class SegmentWriter:
 def merge(folder: Path, segments: Sequence[Segment], sources: Sequence[OpenSegment]) -> Segment:
     """Write several segments as one, without their deleted documents, and return it."""
     from .arrays.merge import merge_segments
+    from .codec import ArrayCodecSegment
 
     arrays = [source for source in sources if isinstance(source, ArraySegment)]
     masks = []

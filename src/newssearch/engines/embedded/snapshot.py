@@ -8,10 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from whoosh.codec.base import Segment
 
 from ...errors import IndexDamaged, IndexOutdated
 from ...fields import SCHEMA_VERSION
@@ -20,6 +19,9 @@ from .generations import CURRENT, Generations
 from .postings_cache import PostingsCache
 from .segment_files import OpenSegment, open_segment
 from .toc import Toc, read_toc, toc_numbers, toc_path
+
+if TYPE_CHECKING:
+    from whoosh.codec.base import Segment
 
 BLOCKED = "blocked.jsonl"
 _ATTEMPTS = 50
@@ -208,11 +210,16 @@ def _signature(path: str) -> tuple[int, ...] | None:
     return found.st_ino, found.st_mtime_ns, found.st_size
 
 
+_KEPT = 1 << 14
+"""frequencies that a vocabulary remembers: questions share most of their words"""
+
+
 class IndexVocabulary:
     """The words of one snapshot, over all its segments."""
 
     def __init__(self, segments: Sequence[OpenSegment]) -> None:
         self._segments = segments
+        self._frequencies: dict[tuple[str, str], int] = {}
 
     @property
     def documents(self) -> int:
@@ -221,7 +228,16 @@ class IndexVocabulary:
 
     def document_frequencies(self, field: str, terms: Sequence[str]) -> list[int]:
         """The number of documents with each term; 0 for the unknown."""
-        return [sum(segment.document_frequency(field, term) for segment in self._segments) for term in terms]
+        return [self._document_frequency(field, term) for term in terms]
+
+    def _document_frequency(self, field: str, term: str) -> int:
+        known = self._frequencies.get((field, term))
+        if known is None:
+            if len(self._frequencies) >= _KEPT:
+                self._frequencies.clear()
+            known = sum(segment.document_frequency(field, term) for segment in self._segments)
+            self._frequencies[field, term] = known
+        return known
 
     def prefixed(self, field: str, prefix: str, limit: int) -> list[str]:
         """Up to `limit` terms that begin with `prefix`, most frequent first."""

@@ -13,14 +13,18 @@ import struct
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-from whoosh import __version__ as whoosh_version
-from whoosh.codec.base import Segment
+from typing import TYPE_CHECKING, Any
 
 from ...errors import IndexDamaged
 from .durable import sync
-from .schema import NewsSchema
+from .segment_entry import SegmentEntry, restored_entry
+
+if TYPE_CHECKING:
+    from whoosh.codec.base import Segment
+
+    from .schema import NewsSchema
+
+# Whoosh is imported where a segment of its own codec is met: a query must not wait for it.
 
 INDEX_NAME = "MAIN"
 _NAME = re.compile(r"_MAIN_([0-9]+)\.toc")
@@ -31,12 +35,13 @@ _PROTOCOL = 4
 _SIZES = bytes((4, 8, 4))
 """of int, long and float, as Whoosh checks them"""
 
+_SCHEMA = "newssearch.engines.embedded.schema"
 ALLOWED: frozenset[tuple[str, str]] = frozenset(
     {
-        ("newssearch.engines.embedded.schema", "NewsSchema"),
-        ("newssearch.engines.embedded.schema", "NewsField"),
-        ("newssearch.engines.embedded.schema", "PackedPositions"),
-        ("newssearch.engines.embedded.schema", "SyllableAnalyzer"),
+        (_SCHEMA, "NewsSchema"),
+        (_SCHEMA, "NewsField"),
+        (_SCHEMA, "PackedPositions"),
+        (_SCHEMA, "SyllableAnalyzer"),
         ("whoosh.formats", "Existence"),
         ("whoosh.formats", "Frequency"),
         ("newssearch.engines.embedded.codec", "restored_segment"),
@@ -55,11 +60,31 @@ class Toc:
     segments: list[Segment]
 
 
+class _Unread:
+    """Stands for what only Whoosh has a use for: the schema and what it consists of."""
+
+
+class _UnreadSchema(_Unread):
+    pass
+
+
+_OURS: dict[tuple[str, str], Any] = {
+    (_SCHEMA, "NewsSchema"): _UnreadSchema,
+    (_SCHEMA, "NewsField"): _Unread,
+    (_SCHEMA, "PackedPositions"): _Unread,
+    (_SCHEMA, "SyllableAnalyzer"): _Unread,
+    ("whoosh.formats", "Existence"): _Unread,
+    ("whoosh.formats", "Frequency"): _Unread,
+    ("newssearch.engines.embedded.codec", "restored_segment"): restored_entry,
+}
+"""what the names in a table of contents are to ourselves"""
+
+
 class _AllowList(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         if (module, name) not in ALLOWED:
             raise pickle.UnpicklingError(f"{module}.{name} has no place in an index")
-        return super().find_class(module, name)
+        return _OURS.get((module, name)) or super().find_class(module, name)
 
 
 def toc_path(folder: Path, number: int) -> Path:
@@ -78,6 +103,8 @@ def toc_numbers(folder: Path) -> list[int]:
 
 def encode_toc(schema: NewsSchema, toc: Toc) -> bytes:
     """Return the file's bytes."""
+    from whoosh import __version__ as whoosh_version
+
     release = tuple(int(part) for part in whoosh_version[:3])
     pickled = pickle.dumps(schema, _PROTOCOL)
     head = _SIZES + struct.pack("!ii", -12345, _VERSION) + b"".join(map(_varint, release))
@@ -127,15 +154,23 @@ def _decode(data: bytes, number: int) -> Toc:
         _, at = _read_varint(body, at)
     length, at = _read_varint(body, at)
     schema = _AllowList(io.BytesIO(body[at : at + length])).load()
-    if not isinstance(schema, NewsSchema):
+    if not isinstance(schema, _UnreadSchema):
         raise ValueError("it has no schema of newssearch")
     at += length
     if struct.unpack("!ii", body[at : at + 8])[0] != number:
         raise ValueError("its number is another")
     segments = _AllowList(io.BytesIO(body[at + 8 :])).load()
-    if not isinstance(segments, list) or not all(isinstance(segment, Segment) for segment in segments):
+    if not isinstance(segments, list) or not all(map(_is_segment, segments)):
         raise ValueError("it has no list of segments")
     return Toc(number, segments)
+
+
+def _is_segment(value: object) -> bool:
+    if isinstance(value, SegmentEntry):
+        return True
+    from whoosh.codec.base import Segment
+
+    return isinstance(value, Segment)
 
 
 def _varint(value: int) -> bytes:
