@@ -52,52 +52,56 @@ def interpret(
     weaker alternative, and its bare syllables fold only if nothing is found. `exact` leaves everything as typed.
     """
     parameters = parameters or RankingParameters()
-    words = [word for word in _words(parsed.root) if not word.verbatim]
-    question = Question(
-        root=parsed.root,
-        match=request.match,
-        sort=request.sort,
-        filters=Filters(
-            source=request.source,
-            section=request.section,
-            author=request.author,
-            kind=request.kind,
-            date_from=request.date_from,
-            date_to=request.date_to,
-        ),
-        offset=min((request.page - 1) * request.limit, _FARTHEST),
-        limit=request.limit,
-        facets=request.counts,
+    filters = Filters(
+        source=request.source,
+        section=request.section,
+        author=request.author,
+        kind=request.kind,
+        date_from=request.date_from,
+        date_to=request.date_to,
     )
+
+    def question(root: Group, *, bare: bool = False) -> Question:
+        return Question(
+            root=root,
+            bare=bare,
+            compounds=() if bare else compounds_of(parsed.plain),
+            match=request.match,
+            sort=request.sort,
+            filters=filters,
+            offset=min((request.page - 1) * request.limit, _FARTHEST),
+            limit=request.limit,
+            facets=request.counts,
+        )
+
     if request.exact:
-        return Interpretation(replace(question, root=rewrite(parsed.root, _verbatim), compounds=compounds_of(parsed.plain)), ())
-    if words and not any(has_accent(word.term) for word in words):
-        root = rewrite(parsed.root, _folded)
-        return Interpretation(replace(question, root=root, bare=True), _folded_notice(parsed.root, words, vocabulary, request.lang))
-    spelled = rewrite(parsed.root, _spelling(words, vocabulary, parameters))
-    question = replace(question, root=spelled, compounds=compounds_of(parsed.plain))
-    bare = [word for word in words if not has_accent(word.term) and len(vocabulary.spellings(fold(word.term))) > 0]
+        return Interpretation(question(rewrite(parsed.root, _verbatim)), ())
+    words = [word for word in _words(parsed.root) if not word.verbatim]
+    bare = [word for word in words if not has_accent(word.term)]
+    if words and len(bare) == len(words):
+        notices = _folded_notice(parsed.root, words, vocabulary, request.lang)
+        return Interpretation(question(rewrite(parsed.root, _folded), bare=True), notices)
+    asked = question(_with_other_spellings(parsed.root, words, vocabulary, parameters))
+    known = vocabulary.document_frequencies("folded", [fold(word.term) for word in bare])
+    typed = [word.surface or word.term for word, documents in zip(bare, known, strict=True) if documents]
 
     def fold_bare_words() -> Interpretation:
-        notice = _notice("folded-fallback", request.lang, words=", ".join(dict.fromkeys(word.surface or word.term for word in bare)))
-        return Interpretation(replace(question, root=rewrite(spelled, _fold_if_bare)), (notice,))
+        notice = _notice("folded-fallback", request.lang, words=", ".join(dict.fromkeys(typed)))
+        return Interpretation(replace(asked, root=rewrite(asked.root, _fold_if_bare)), (notice,))
 
-    return Interpretation(question, (), fold_bare_words if bare else None)
+    return Interpretation(asked, (), fold_bare_words if typed else None)
 
 
 def unit_weights(root: Group, vocabulary: Vocabulary, *, bare: bool) -> dict[int, float]:
     """How much each unit of a question says (its idf), for choosing a passage; by the numbers of `marks.units_of`."""
-    terms: dict[int, list[Word]] = {unit: list(_words(node)) for unit, (node, _) in enumerate(units_of(root))}
-    flat = [word for of_unit in terms.values() for word in of_unit]
-    plain = vocabulary.document_frequencies("text", [word.term for word in flat])
-    folded = vocabulary.document_frequencies("folded", [fold(word.term) for word in flat]) if bare else plain
-    frequency = {word: (f if word.folded else p) for word, p, f in zip(flat, plain, folded, strict=True)}
     n = vocabulary.documents
 
-    def idf(df: int) -> float:
+    def idf(word: Word) -> float:
+        field, term = ("folded", fold(word.term)) if bare and word.folded else ("text", word.term)
+        (df,) = vocabulary.document_frequencies(field, (term,))
         return math.log1p((n - df + 0.5) / (df + 0.5))
 
-    return {unit: max((idf(frequency[word]) for word in words), default=1.0) for unit, words in terms.items()}
+    return {unit: max(map(idf, _words(node)), default=1.0) for unit, (node, _) in enumerate(units_of(root))}
 
 
 def rewrite(node: Group, change: Callable[[Word | Prefix], Word | Prefix | Alternatives]) -> Group:
@@ -144,23 +148,35 @@ def _each(nodes: tuple[N, ...], change: Callable[[Word | Prefix], Word | Prefix 
 
 
 def _words(node: Node) -> Iterator[Word]:
-    """Every word of a tree, excluded ones too."""
-    found: list[Word] = []
-
-    def note(word: Word | Prefix) -> Word | Prefix:
-        found.append(word if isinstance(word, Word) else Word(word.prefix, word.surface))
-        return word
-
-    _rewrite(node, note)
-    return iter(found)
+    """Every word of a tree, excluded ones too; a prefix as a word."""
+    match node:
+        case Word():
+            yield node
+        case Prefix():
+            yield Word(node.prefix, node.surface)
+        case Alternatives():
+            for member, _ in node.members:
+                yield from _words(member)
+        case Group():
+            for child in (*node.words, *node.required, *node.excluded):
+                yield from _words(child)
+        case Phrase(words=children) | Proximity(operands=children) | Or(sides=children) | And(sides=children):
+            for child in children:
+                yield from _words(child)
+        case AtLeast(word=child) | InField(node=child):
+            yield from _words(child)
+        case _:
+            pass
 
 
 def _verbatim(word: Word | Prefix) -> Word | Prefix:
-    return replace(word, verbatim=True) if isinstance(word, Word) else word
+    return Word(word.term, word.surface, True, word.folded) if isinstance(word, Word) else word
 
 
 def _folded(word: Word | Prefix) -> Word | Prefix:
-    return word if isinstance(word, Word) and word.verbatim else replace(word, folded=True)
+    if isinstance(word, Prefix):
+        return Prefix(word.prefix, word.surface, True)
+    return word if word.verbatim else Word(word.term, word.surface, folded=True)
 
 
 def _fold_if_bare(word: Word | Prefix) -> Word | Prefix:
@@ -168,20 +184,19 @@ def _fold_if_bare(word: Word | Prefix) -> Word | Prefix:
     return _folded(word) if bare else word
 
 
-def _spelling(
-    words: list[Word], vocabulary: Vocabulary, parameters: RankingParameters
-) -> Callable[[Word | Prefix], Word | Prefix | Alternatives]:
-    """A change that adds the other accepted spelling of a syllable where the index has it."""
+def _with_other_spellings(root: Group, words: list[Word], vocabulary: Vocabulary, parameters: RankingParameters) -> Group:
+    """The tree with the other accepted spelling of each syllable that the index has in it."""
     others = {word.term: other for word in words if (other := other_spelling(word.term))}
-    known = dict(zip(others, vocabulary.document_frequencies("text", list(others.values())), strict=True))
+    documents = vocabulary.document_frequencies("text", list(others.values()))
+    known = {term: other for (term, other), found in zip(others.items(), documents, strict=True) if found}
 
     def change(word: Word | Prefix) -> Word | Prefix | Alternatives:
-        if isinstance(word, Prefix) or word.verbatim or not known.get(word.term):
+        if isinstance(word, Prefix) or word.verbatim or word.term not in known:
             return word
-        other = replace(word, term=others[word.term])
+        other = Word(known[word.term], word.surface, folded=word.folded)
         return Alternatives(((word, 1.0), (other, parameters.other_spelling)), surface=word.surface)
 
-    return change
+    return rewrite(root, change) if known else root
 
 
 def _folded_notice(root: Group, words: list[Word], vocabulary: Vocabulary, lang: str) -> tuple[Notice, ...]:

@@ -47,7 +47,7 @@ class EmbeddedEngine:
         self._generations = Generations(self._folder)
         self._cache = PostingsCache()
         self._reader = Reader(self._generations, self._cache)
-        self._executor: tuple[OpenSnapshot, Executor] | None = None
+        self._answering: tuple[OpenSnapshot, Executor, IndexVocabulary] | None = None
 
     @property
     def index_dir(self) -> Path:
@@ -183,11 +183,15 @@ class EmbeddedEngine:
 
     def search(self, question: Question, parameters: RankingParameters | None = None) -> ScoredPage:
         """Answer a question over the newest committed state. Raises IndexMissing, IndexOutdated, IndexDamaged."""
+        return self._newest()[1].search(question, parameters or RankingParameters())
+
+    def _newest(self) -> tuple[OpenSnapshot, Executor, IndexVocabulary]:
+        """The newest committed state with what was made for it; both remember what questions asked of them."""
         snapshot = self._reader.current()
-        held = self._executor
+        held = self._answering
         if held is None or held[0] is not snapshot:
-            held = self._executor = (snapshot, Executor(snapshot.segments))
-        return held[1].search(question, parameters or RankingParameters())
+            held = self._answering = (snapshot, Executor(snapshot.segments), IndexVocabulary(snapshot.segments))
+        return held
 
     def get(self, id: str) -> Article | None:
         """The stored article with this very id, or None. Raises BlockedArticle."""
@@ -231,7 +235,7 @@ class EmbeddedEngine:
 
     def vocabulary(self) -> Vocabulary:
         """The index's own words, as of now."""
-        return IndexVocabulary(self._reader.current().segments)
+        return self._newest()[2]
 
     def meta(self) -> Mapping[str, Any]:
         """The present generation's meta.json, of whatever schema version."""
@@ -288,7 +292,7 @@ class EmbeddedEngine:
 
     def close(self) -> None:
         """Let go of files and maps; the next call opens them again."""
-        self._executor = None
+        self._answering = None
         self._reader.close()
 
 
