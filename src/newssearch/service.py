@@ -21,6 +21,7 @@ from .query.parse import parse, parse_plain
 from .resources import seeds_folder
 from .search.interpret import Interpretation, interpret, unit_weights
 from .search.snippets import Marked, mark_articles
+from .search.words import count_words
 
 if TYPE_CHECKING:
     from .indexing.pipeline import Intake
@@ -367,7 +368,7 @@ def _hit(scored: ScoredHit, article: Article, texts: Marked) -> Hit:
         duplicate_count=scored.duplicate_count,
         duplicates=scored.duplicates,
         kind=article.kind,
-        words=len(article.lead.split()) + len(article.body.split()),
+        words=count_words(article.lead, article.body),
     )
 
 
