@@ -47,7 +47,7 @@ class EmbeddedEngine:
         self._generations = Generations(self._folder)
         self._cache = PostingsCache()
         self._reader = Reader(self._generations, self._cache)
-        self._answering: tuple[OpenSnapshot, Executor, IndexVocabulary] | None = None
+        self._ready: tuple[OpenSnapshot, Executor, IndexVocabulary] | None = None
 
     @property
     def index_dir(self) -> Path:
@@ -188,9 +188,9 @@ class EmbeddedEngine:
     def _newest(self) -> tuple[OpenSnapshot, Executor, IndexVocabulary]:
         """The newest committed state with what was made for it; both remember what questions asked of them."""
         snapshot = self._reader.current()
-        held = self._answering
+        held = self._ready
         if held is None or held[0] is not snapshot:
-            held = self._answering = (snapshot, Executor(snapshot.segments), IndexVocabulary(snapshot.segments))
+            held = self._ready = (snapshot, Executor(snapshot.segments), IndexVocabulary(snapshot.segments))
         return held
 
     def get(self, id: str) -> Article | None:
@@ -292,7 +292,7 @@ class EmbeddedEngine:
 
     def close(self) -> None:
         """Let go of files and maps; the next call opens them again."""
-        self._answering = None
+        self._ready = None
         self._reader.close()
 
 
