@@ -9,9 +9,9 @@ import os
 import struct
 import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import TracebackType
 from typing import IO, Any
 
 import numpy as np
@@ -243,15 +243,28 @@ def _directory(data: mmap.mmap) -> dict[str, Any]:
     return said
 
 
-@contextmanager
-def damage_is_reported(path: Path) -> Iterator[None]:
-    """Turn what bytes that nobody wrote lead to into IndexDamaged."""
-    try:
-        yield
-    except (ValueError, KeyError, IndexError, TypeError, OverflowError, struct.error) as error:
-        raise IndexDamaged(
-            f"The segment {path.name} of {path.parent} is damaged: {error or type(error).__name__}.", MEND
-        ) from error
+_DAMAGE = (ValueError, KeyError, IndexError, TypeError, OverflowError, struct.error)
+
+
+class damage_is_reported:
+    """Turn what bytes that nobody wrote lead to into IndexDamaged: a context manager, a class because every look-up enters one."""
+
+    __slots__ = ("_path",)
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if isinstance(error, _DAMAGE):
+            path = self._path
+            raise IndexDamaged(
+                f"The segment {path.name} of {path.parent} is damaged: {error or type(error).__name__}.", MEND
+            ) from error
 
 
 def verify(folder: Path, manifest: Manifest) -> list[str]:
