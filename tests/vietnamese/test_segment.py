@@ -24,7 +24,16 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from newssearch.errors import NewsSearchError
-from newssearch.vietnamese import segment, segment_cache, segment_crfsuite, segment_model, segment_scan, segment_viterbi
+from newssearch.vietnamese import (
+    segment,
+    segment_cache,
+    segment_crfsuite,
+    segment_exact,
+    segment_model,
+    segment_scan,
+    segment_tokens,
+    segment_viterbi,
+)
 
 with warnings.catch_warnings():  # pyvi's own: escapes in its expressions, estimators pickled by an older scikit-learn
     warnings.simplefilter("ignore")
@@ -260,6 +269,25 @@ def test_all_news_is_cut_alike(shared: Path) -> None:
 def test_tokens_are_pyvis(text: str) -> None:
     normal, tokens = ViTokenizer.sylabelize(text)
     assert [normal[start:end] for start, end in segment_scan.tokens_of(normal)] == tokens
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists((st.text(max_size=12) | st.sampled_from(SYLLABLES + VIETNAMESE)).filter(bool), min_size=1, max_size=30))
+@example(["a\0b", "học\0", "\0", "HỌC", "Học", "123", "1a", "."])
+def test_rows_of_weights_are_the_facts_of_each_token(tokens: list[str]) -> None:
+    model = segment_cache.load_model()
+    tagger = segment_exact.ExactTagger(model)
+    table = segment_tokens.TokenTable(model, tagger)
+    # Each token between two edges, as the text of a batch has them.
+    text = " ".join(["", *tokens, ""])
+    ends = np.cumsum([len(token) + 1 for token in tokens])
+    codes = model.codes.take([ord(character) for character in text])
+    rows, weights = table.rows_of(text, codes, ends - [len(token) for token in tokens], ends)
+    for row, facts in zip(rows.tolist(), map(tagger.facts, tokens), strict=True):
+        assert weights.own[row] == facts.own[1] - facts.own[0]
+        assert weights.before[row] == sum(inside - begin for begin, inside in facts.before)
+        assert weights.after[row] == sum(inside - begin for begin, inside in facts.after)
+        assert (weights.number[row], weights.marks[row]) == (facts.number, facts.marks)
 
 
 # --- Viterbi ---

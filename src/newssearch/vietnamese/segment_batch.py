@@ -64,7 +64,7 @@ class BatchSegmenter:
         self._codes = model.codes
         self._pairs, self._triples = model.pairs, model.triples
         self._tagger = tagger
-        self._tokens = TokenTable(tagger)
+        self._tokens = TokenTable(model, tagger)
         weights = model.flag_weights[:, :, 1] - model.flag_weights[:, :, 0]
         self._pair_before, self._triple_before = weights[1, 2:].tolist()
         self._pair_after, self._triple_after = weights[2, 2:].tolist()

@@ -9,11 +9,16 @@ from __future__ import annotations
 import string
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from newssearch.vietnamese.segment_model import Model
 
 _Pair = tuple[float, float]
 _MOST_KNOWN = 50_000
 JOINS_NOTHING, BEGINS_AS_TITLE = 1, 2
+# A kind of token: its word in the weights, its word in the compounds, and these flags with the marks above them.
+IS_UPPER, IS_TITLE, IS_DIGIT, MARKS_SHIFT, _FLAG_BITS = 1, 2, 4, 3, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +52,33 @@ class ExactTagger:
         self._triples = model.triples
         self._known: dict[str, TokenFacts] = {}
 
+    def kind(self, token: str) -> int:
+        """Return all that the model asks about a token as one number: equal for tokens that it cannot tell apart."""
+        lower = token.lower()
+        number = word = self._numbers.get(lower, self.unknown)
+        # CRFsuite takes an attribute's name as a C string, so it ends at a NUL.
+        if "\0" in lower:
+            word = self._numbers.get(lower.partition("\0")[0], self.unknown)
+        flags = token.isupper() * IS_UPPER | token.istitle() * IS_TITLE | token.isdigit() * IS_DIGIT
+        if token in string.punctuation or token[0].isdigit():
+            flags |= JOINS_NOTHING << MARKS_SHIFT
+        if token[0].istitle():
+            flags |= BEGINS_AS_TITLE << MARKS_SHIFT
+        return (word * (self.unknown + 1) + number) << _FLAG_BITS | flags
+
+    def parts_of_kinds(
+        self, kinds: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        """Return the number of each kind's weights, of its word in the lists of compounds, and its flags."""
+        word, number = np.divmod(kinds >> _FLAG_BITS, self.unknown + 1)
+        return word, number, kinds & ((1 << _FLAG_BITS) - 1)
+
     def facts(self, token: str) -> TokenFacts:
         """Return what the model says about a token."""
-        lower = token.lower()
-        # CRFsuite takes an attribute's name as a C string, so it ends at a NUL.
-        weights = self._word_weights[self._numbers.get(lower.partition("\0")[0], self.unknown)].tolist()
-        upper, title, digit = token.isupper(), token.istitle(), token.isdigit()
+        kind = self.kind(token)
+        word, number = divmod(kind >> _FLAG_BITS, self.unknown + 1)
+        weights = self._word_weights[word].tolist()
+        upper, title, digit = kind & IS_UPPER, kind & IS_TITLE, kind & IS_DIGIT
         own = [self._own[0], weights[0]]
         own += [weight for weight, holds in zip(self._own[1:], (upper, title, digit), strict=True) if holds]
         sums = [0.0, 0.0]
@@ -60,14 +86,13 @@ class ExactTagger:
             sums[0] += weight[0]
             sums[1] += weight[1]
         around = []
-        for word, (title_weight, upper_weight, *_) in ((weights[1], self._before), (weights[2], self._after)):
-            given = [(word[0], word[1])] if any(word) else []
+        for weight, (title_weight, upper_weight, *_) in ((weights[1], self._before), (weights[2], self._after)):
+            given = [(weight[0], weight[1])] if any(weight) else []
             given += [title_weight] if title else []
             given += [upper_weight] if upper else []
             around.append(tuple(given))
-        marks = JOINS_NOTHING if token in string.punctuation or token[0].isdigit() else 0
-        marks |= BEGINS_AS_TITLE if token[0].istitle() else 0
-        return TokenFacts(self._numbers.get(lower, self.unknown), (sums[0], sums[1]), around[0], around[1], marks)
+        marks = (kind & ((1 << _FLAG_BITS) - 1)) >> MARKS_SHIFT
+        return TokenFacts(number, (sums[0], sums[1]), around[0], around[1], marks)
 
     def joins(self, tokens: list[str]) -> list[bool]:
         """Return for each token whether pyvi ties it to the one before it (`_`)."""

@@ -13,12 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from newssearch.vietnamese import segment_scan
-from newssearch.vietnamese.segment_exact import JOINS_NOTHING, ExactTagger, TokenFacts
+from newssearch.vietnamese.segment_exact import IS_DIGIT, IS_TITLE, IS_UPPER, JOINS_NOTHING, MARKS_SHIFT, ExactTagger
+from newssearch.vietnamese.segment_model import Model
 
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _FIRST_BITS = 16
 _MOST_KEYS = 1 << 19
 _MOST_STRANGE = 100_000
+_EDGE_ROW = 0
 _KEY_MASKS = np.array([(1 << 8 * length) - 1 for length in range(9)], np.uint64)
 
 
@@ -73,35 +75,42 @@ class _HashTable:
             left = left[~hit]
         return rows, np.concatenate(missing) if missing else left
 
-    def add(self, key: int, row: int) -> None:
-        """Add a key that is not in the table; a reader sees the row before the key."""
-        place = (key * int(_MULTIPLIER) & 0xFFFFFFFFFFFFFFFF) >> int(self.shift)
-        while self.keys[place]:
-            place = (place + 1) & (len(self.keys) - 1)
-        self.rows[place] = row
-        self.keys[place] = key
+    def add(self, keys: NDArray[np.uint64], rows: NDArray[np.int32]) -> None:
+        """Add different keys that are not in the table; a reader sees the row before the key."""
+        places = (keys * _MULTIPLIER >> self.shift).astype(np.intp)
+        left = np.arange(len(keys))
+        while len(left):
+            vacant = left[self.keys.take(places[left]) == 0]
+            # Of several keys for one place the first stays; the others go on.
+            taken, first = np.unique(places[vacant], return_index=True)
+            placed = vacant[first]
+            self.rows[taken] = rows[placed]
+            self.keys[taken] = keys[placed]
+            left = left[self.keys.take(places[left]) != keys[left]]
+            places[left] = (places[left] + 1) & (len(self.keys) - 1)
 
-    def add_all(self, other: _HashTable) -> None:
-        """Add every key of another table."""
-        used = np.flatnonzero(other.keys)
-        for key, row in zip(other.keys[used].tolist(), other.rows[used].tolist(), strict=True):
-            self.add(key, row)
+    def enlarged(self, bits: int) -> _HashTable:
+        """Return a larger table with every key of this one."""
+        larger = _HashTable.of(bits)
+        used = self.keys.nonzero()[0]
+        larger.add(self.keys[used], self.rows[used])
+        return larger
 
 
 class TokenTable:
     """Rows of weights for tokens, learned as texts bring them; safe across threads, since readers see only whole entries."""
 
-    def __init__(self, tagger: ExactTagger) -> None:
+    def __init__(self, model: Model, tagger: ExactTagger) -> None:
+        self._word_weights = model.word_weights
+        self._flag_weights = model.flag_weights
         self._tagger = tagger
         self._lock = threading.Lock()
-        self._rows_of_facts: dict[TokenFacts, int] = {}
+        self._rows_of_kinds = {-1: _EDGE_ROW}
         self._rows_of_strange: dict[str, int] = {}
-        self._count = 0
-        self._table = _HashTable.of(_FIRST_BITS)
         self._rows = TokenRows.of(1024)
-        edge = TokenFacts(tagger.unknown, (0.0, 0.0), (), (), JOINS_NOTHING)
-        self._edge_row = self._row_of_facts(edge)
-        self._table.add(segment_scan.EDGE, self._edge_row)
+        self._rows.number[_EDGE_ROW] = tagger.unknown
+        self._rows.marks[_EDGE_ROW] = JOINS_NOTHING
+        self._table, self._count = _first_table(), 1
 
     def rows_of(
         self, text: str, codes: NDArray[np.uint8], starts: NDArray[np.intp], ends: NDArray[np.intp]
@@ -134,58 +143,74 @@ class TokenTable:
     ) -> NDArray[np.int32]:
         """Return the rows of tokens that the table lacked, which it now has."""
         different, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
+        tokens = [text[start:end] for start, end in zip(starts[first].tolist(), ends[first].tolist(), strict=True)]
         with self._lock:
-            table = self._table
-            self._count += len(different)
-            if self._count > _MOST_KEYS:
-                self._count = len(different) + 1
-                table = _HashTable.of(_FIRST_BITS)
-                table.add(segment_scan.EDGE, self._edge_row)
-            if self._count * 4 > len(table.keys):
-                larger = _HashTable.of(max(_FIRST_BITS, self._count.bit_length() + 3))
-                larger.add_all(table)
-                table = larger
-            _, absent = table.look_up(different)
-            lacking = set(absent.tolist())
-            rows = []
-            for i, (key, start, end) in enumerate(
-                zip(different.tolist(), starts[first].tolist(), ends[first].tolist(), strict=True)
-            ):
-                row = self._row_of_facts(self._tagger.facts(text[start:end]))
-                if i in lacking:
-                    table.add(key, row)
-                rows.append(row)
-            self._table = table
-        return np.array(rows, np.int32)[inverse]
+            rows = np.array(self._rows_of_tokens(tokens), np.int32)
+            if self._count + len(different) > _MOST_KEYS:
+                self._table, self._count = _first_table(), 1
+            _, absent = self._table.look_up(different)  # another thread may have learned some meanwhile
+            self._count += len(absent)
+            if self._count * 4 > len(self._table.keys):
+                self._table = self._table.enlarged(self._count.bit_length() + 3)
+            self._table.add(different[absent], rows[absent])
+        return rows[inverse]
 
     def _rows_of_strange_tokens(self, tokens: list[str]) -> list[int]:
         known = self._rows_of_strange
-        rows = [known.get(token, -1) for token in tokens]
-        if -1 in rows:
+        try:
+            return [known[token] for token in tokens]
+        except KeyError:
             with self._lock:
                 if len(known) > _MOST_STRANGE:
                     known = self._rows_of_strange = {}
-                for i, token in enumerate(tokens):
-                    if rows[i] < 0:
-                        rows[i] = known[token] = self._row_of_facts(self._tagger.facts(token))
-        return rows
+                new = [token for token in dict.fromkeys(tokens) if token not in known]
+                known.update(zip(new, self._rows_of_tokens(new), strict=True))
+                return [known[token] for token in tokens]
 
-    def _row_of_facts(self, facts: TokenFacts) -> int:
-        """Return the row that says this, adding it if it is new (under the lock)."""
-        row = self._rows_of_facts.get(facts)
-        if row is not None:
-            return row
-        row = len(self._rows_of_facts)
-        if row == len(self._rows.own):
-            self._rows = self._rows.doubled()
+    def _rows_of_tokens(self, tokens: list[str]) -> list[int]:
+        """Return the rows that say what the model does, adding those that are new (under the lock)."""
+        rows = self._rows_of_kinds
+        kinds = [self._tagger.kind(token) for token in tokens]
+        new = [kind for kind in dict.fromkeys(kinds) if kind not in rows]
+        if new:
+            begin, end = len(rows), len(rows) + len(new)
+            while end > len(self._rows.own):
+                self._rows = self._rows.doubled()
+            self._fill(slice(begin, end), np.array(new))
+            rows.update(zip(new, range(begin, end), strict=True))
+        return [rows[kind] for kind in kinds]
+
+    def _fill(self, at: slice, kinds: NDArray[np.int64]) -> None:
+        """Write the rows of these kinds: the sums of `ExactTagger.facts`, added in its order."""
+        word, number, flags = self._tagger.parts_of_kinds(kinds)
+        upper, title, digit = ((flags & flag != 0)[:, None] for flag in (IS_UPPER, IS_TITLE, IS_DIGIT))
+        weights = self._word_weights[word]
+        own = weights[:, 0] + self._flag_weights[0, 0]
+        for slot, holds in enumerate((upper, title, digit), 1):
+            own += holds * self._flag_weights[0, slot]
+        before, after = (
+            _difference(weights[:, place])
+            + title[:, 0] * _difference(self._flag_weights[place, 0])
+            + upper[:, 0] * _difference(self._flag_weights[place, 1])
+            for place in (1, 2)
+        )
         rows = self._rows
-        rows.own[row] = facts.own[1] - facts.own[0]
-        rows.before[row] = sum(inside - begin for begin, inside in facts.before)
-        rows.after[row] = sum(inside - begin for begin, inside in facts.after)
-        rows.number[row] = facts.number
-        rows.marks[row] = facts.marks
-        self._rows_of_facts[facts] = row
-        return row
+        rows.own[at], rows.before[at], rows.after[at] = _difference(own), before, after
+        rows.number[at] = number
+        rows.marks[at] = flags >> MARKS_SHIFT
+
+
+def _first_table() -> _HashTable:
+    """Return a table that knows edges alone."""
+    table = _HashTable.of(_FIRST_BITS)
+    table.add(np.array([segment_scan.EDGE], np.uint64), np.array([_EDGE_ROW], np.int32))
+    return table
+
+
+def _difference(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the weight of label I less that of B."""
+    difference: NDArray[np.float64] = weights[..., 1] - weights[..., 0]
+    return difference
 
 
 def _keys(codes: NDArray[np.uint8], starts: NDArray[np.intp], lengths: NDArray[np.intp]) -> NDArray[np.uint64]:
