@@ -154,3 +154,16 @@ def test_exported_fields_stand_in_their_order() -> None:
     assert list(exported) == ["id", "kind", "title", "lead", "body", "captions", "source", "section", "author", "url", "aliases", "published", "image", "extras"]
     assert exported["published"] == "2026-08-08T08:30:01.500000+07:00"
     assert [document.article for document in documents(json.dumps(exported) + "\n" + json.dumps(exported), "export")] == [whole, whole]
+
+
+prose = st.lists(st.sampled_from(["Một đoạn tin. ", "x" * 90, "á»", "Ä‘á»“ng ", "Â", "»", "<b>", "<p>", "&amp;", "&", "\u00a0", "\u200b", "e\u0301", "\n", "\n\n", " \n\t", "\r\n", "\ud800", "😀", "\x0b", "한"]), max_size=12).map("".join)
+
+
+@given(prose)
+def test_long_text_is_read_as_short_text_is(text: str) -> None:
+    """What is looked for in one pass over a long text is what is looked for step by step in a short one."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("newssearch.readers.record._LONG", 0)
+        quick = article_of({"title": "T", "body": text, "lead": text})
+        patch.setattr("newssearch.readers.record._LONG", 10**9)
+        assert article_of({"title": "T", "body": text, "lead": text}) == quick

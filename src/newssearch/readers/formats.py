@@ -106,7 +106,7 @@ def decode(data: bytes) -> tuple[str, str]:
     if b"\x00" in data[:65536]:
         raise Binary
     try:
-        return data.decode("utf-8-sig"), ""
+        return data.removeprefix(_UTF8_BOM).decode("utf-8"), ""
     except UnicodeDecodeError as error:
         declared = _CHARSET.search(data[:4096]) if data.lstrip().startswith(b"<") else None
         if declared:

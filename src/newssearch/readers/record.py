@@ -7,14 +7,16 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from ..identity import article_id, host_of, is_valid_id
 from ..models import Article
+from ..vietnamese.kinds import UNCLEAN, Kinds
 from ..vietnamese.normalize import clean, nfc
 from .markup import looks_like_markup, resolve_entities, text_of_fragment
 from .published import read_published
-from .repair import repair
+from .repair import SUSPECTS, repair
 
 NAMES: dict[str, tuple[str, ...]] = {
     "id": ("id", "_id"),
@@ -34,11 +36,17 @@ NAMES: dict[str, tuple[str, ...]] = {
 }
 """our fields and the names, lower-case, that they go under elsewhere; of two names for one field the earlier that says something wins"""
 
+_PLACES = {name: (field, place) for field, names in NAMES.items() for place, name in enumerate(names)}
 _FIELDS = frozenset(field.name for field in fields(Article))
 _NAMED = ("name", "text", "url", "@id")
 _WORDED = ("text", "content", "caption", "value", "name")
 _ADDRESSED = ("url", "src", "href", "@id", "name")
 _DEEPEST = 100
+_LINE_END = re.compile(r"\n\s*")
+_BLANK_LINES = re.compile(r"\n[ \t]*\n\s*")
+_LONG = 200
+"""characters from which one pass over a text is faster than one for each thing that may have to be done with it"""
+_SUSPECT, _MARKUP = 2, 4
 
 
 class NoArticle(Exception):
@@ -54,10 +62,10 @@ def article_of(record: Mapping[str, Any]) -> Article:
     exported = {str(name).lower() for name in record} == _FIELDS
     values, extras = _sorted(record)
     published = _published(values, extras)
-    url, *other_urls = [*_texts(values.get("url"), _ADDRESSED, verbatim=True), ""]
-    section, *other_sections = [*_texts(values.get("section"), _NAMED, verbatim=exported), ""]
-    if any(other_sections):
-        extras["sections"] = [section, *filter(None, other_sections)]
+    url, *other_urls = _texts(values.get("url"), _ADDRESSED, verbatim=True) or ("",)
+    section, *other_sections = _texts(values.get("section"), _NAMED, verbatim=exported) or ("",)
+    if other_sections:
+        extras["sections"] = [section, *other_sections]
     title = ", ".join(_texts(values.get("title"), _WORDED, verbatim=exported))
     lead = "\n\n".join(_texts(values.get("lead"), _WORDED, verbatim=exported))
     body = "\n\n".join(_texts(values.get("body"), _WORDED, verbatim=exported))
@@ -77,7 +85,7 @@ def article_of(record: Mapping[str, Any]) -> Article:
         section=section,
         author=", ".join(_texts(values.get("author"), _NAMED, verbatim=exported)),
         url=url,
-        aliases=tuple(dict.fromkeys([*_texts(values.get("aliases"), _ADDRESSED, verbatim=True), *filter(None, other_urls)])),
+        aliases=tuple(dict.fromkeys([*_texts(values.get("aliases"), _ADDRESSED, verbatim=True), *other_urls])),
         published=published,
         image=next(iter(_texts(values.get("image"), _ADDRESSED, verbatim=True)), ""),
         extras={clean(str(name)): _json_safe(value) for name, value in extras.items()},
@@ -86,19 +94,26 @@ def article_of(record: Mapping[str, Any]) -> Article:
 
 def _sorted(record: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """The values by our names, and what is left over; nothing that says something is in neither."""
-    by_name = {str(name).lower(): name for name in record}
+    # Of two names that differ in case alone the later counts.
+    known = {lower: name for name in record if (lower := str(name).lower()) in _PLACES}
+    present: dict[str, list[tuple[int, Any]]] = {}
+    for lower, name in known.items():
+        if _says_something(record[name]):
+            field, place = _PLACES[lower]
+            present.setdefault(field, []).append((place, name))
     values: dict[str, Any] = {}
     used = set()
-    for field, names in NAMES.items():
-        present = [by_name[name] for name in names if name in by_name and _says_something(record[by_name[name]])]
-        if field == "published":
-            present.sort(key=lambda name: read_published(_unwrapped(record[name])) is None)
-        if present and (field != "extras" or isinstance(record[present[0]], Mapping)):
-            values[field] = record[present[0]]
-            used.add(present[0])
+    for field, names in present.items():
+        if len(names) > 1:
+            names.sort(key=lambda placed: (field == "published" and read_published(_unwrapped(record[placed[1]])) is None, placed[0]))
+        name = names[0][1]
+        if field != "extras" or isinstance(record[name], Mapping):
+            values[field] = record[name]
+            used.add(name)
     extras = dict(values.get("extras", {}))
-    known = {by_name[name] for names in NAMES.values() for name in names if name in by_name}
-    extras.update({str(name): value for name, value in record.items() if name not in used and (name not in known or _says_something(value))})
+    if len(used) < len(record):
+        empty = {name for name in known.values() if not _says_something(record[name])}
+        extras.update({str(name): value for name, value in record.items() if name not in used and name not in empty})
     return values, extras
 
 
@@ -146,7 +161,9 @@ def json_type(value: object) -> str:
 
 def _texts(value: Any, keys: tuple[str, ...], *, verbatim: bool) -> tuple[str, ...]:
     """The texts that a value holds: one of a string or an object (under the first of `keys` that it has), those of a list; none empty."""
-    texts = (_text(part, keys, verbatim) for part in (value if isinstance(value, list | tuple) else (value,)))
+    if value is None:
+        return ()
+    texts = (_text(part, keys, verbatim) for part in value) if isinstance(value, list | tuple) else (_text(value, keys, verbatim),)
     return tuple(text for text in texts if text)
 
 
@@ -158,18 +175,28 @@ def _text(value: Any, keys: tuple[str, ...], verbatim: bool) -> str:
     if isinstance(value, list | tuple):
         return "\n\n".join(filter(None, (_text(part, keys, verbatim) for part in value)))
     text = str(value)
+    kinds = _kinds()(text) if len(text) >= _LONG else UNCLEAN | _SUSPECT | _MARKUP
     if not verbatim:
         # Mended first, for some bytes of a letter look like white space once they are read as another encoding.
-        text = repair(text)
-        text = text_of_fragment(text) if looks_like_markup(text) else resolve_entities(text)
-    return clean(text).strip()
+        if kinds & _SUSPECT and (mended := repair(text)) is not text:
+            text, kinds = mended, UNCLEAN | _MARKUP
+        if kinds & _MARKUP and ("<" in text or "&" in text):
+            text = text_of_fragment(text) if looks_like_markup(text) else resolve_entities(text)
+            kinds |= UNCLEAN
+    return (clean(text) if kinds & UNCLEAN else text).strip()
+
+
+@cache
+def _kinds() -> Kinds:
+    return Kinds(SUSPECTS, "<&")
 
 
 def _paragraphs(text: str) -> str:
-    """The text with a blank line between paragraphs; where it has none yet, each line is a paragraph."""
+    """The text with a blank line between paragraphs; where it has none yet, each line is a paragraph. Expects what `_text` gives."""
     if "\n" not in text:
         return text
-    return re.sub(r"[ \t]*\n\s*", "\n\n", text) if "\n\n" not in text else re.sub(r"[ \t]*\n[ \t]*\n\s*", "\n\n", text)
+    *paragraphs, last = (_BLANK_LINES if "\n\n" in text else _LINE_END).split(text)
+    return "\n\n".join([*(paragraph.rstrip(" \t") for paragraph in paragraphs), last])
 
 
 def _json_safe(value: Any, depth: int = 0) -> Any:

@@ -9,6 +9,8 @@ _PLAIN = re.compile("á[º»]|Ä[‘\u0090\u0091]|Æ[°¡¯\u00a0]")
 """what stands for ạ…ỹ, đ and Đ, ơ and ư: no Vietnamese word has it"""
 _BEGINNINGS = ("Ã", "Â", "Ä", "Æ", "á\u00b8", "á\u00b9", "áº", "á»")
 """how the lead bytes of Vietnamese letters look in Latin-1 and windows-1252, those of ạ…ỹ with the byte behind"""
+SUSPECTS = "ÃÂÄÆ\u00b8\u00b9º»"
+"""one of these is in every text that is mended"""
 _INTACT = re.compile("[ăĂđĐơƠưƯ\u1ea0-\u1ef9]")
 
 
