@@ -12,10 +12,11 @@ from .lexer import (
     AND_OPERATORS,
     COLUMNS,
     DATES,
+    JOINING_OPERATORS,
     NOT_OPERATORS,
-    OR_OPERATORS,
     TEXT_FIELDS,
     Lexeme,
+    is_bare_word,
     is_operator,
     proximity_of,
     split_chunk,
@@ -102,6 +103,8 @@ class Reader:
     # One item: a word, a phrase, a group or a clause, with what negates it.
 
     def _item(self, side: Side, column: str | None) -> None:
+        if column is None and self._plain_word(side):
+            return
         negated = False
         while (lexeme := self._lexemes[self._at]).kind == "chunk" and lexeme.text in NOT_OPERATORS:
             self._at += 1
@@ -128,6 +131,21 @@ class Reader:
         elif start.kind != "nothing":
             self._words(side, start, negated)
 
+    def _plain_word(self, side: Side) -> bool:
+        """Take a word without any sign, as nearly all are; says whether one stood here."""
+        lexeme = self._lexemes[self._at]
+        following = self._lexemes[self._at + 1] if self._at + 1 < len(self._lexemes) else None
+        if not is_bare_word(lexeme) or (following is not None and proximity_of(following)):
+            return False
+        self._at += 1
+        self._add_plain(side, lexeme.text)
+        return True
+
+    def _add_plain(self, side: Side, text: str, *, verbatim: bool = False) -> None:
+        for unit in self._operands.units.plain(text, verbatim=verbatim):
+            side.add_word(as_word(unit))
+        self._say(text, False)
+
     def _words(self, side: Side, start: Start, negated: bool) -> None:
         """Plain words, or the clause that they make: a phrase, `"a b"~n`, a prefix, NEAR and BEFORE."""
         is_plain = start.slop is None and self._operands.wildcard(start) is None
@@ -147,9 +165,7 @@ class Reader:
                 self._remark("empty-phrase")
             return
         self._operands.remark_wildcard(start)
-        for unit in self._operands.units.plain(start.text, verbatim=start.verbatim):
-            side.add_word(as_word(unit))
-        self._say(start.text, negated)
+        self._add_plain(side, start.text, verbatim=start.verbatim)
 
     def _proximities(self, left: Start, negated: bool) -> Iterator[Proximity]:
         """`a NEAR/5 b BEFORE/3 c`: one clause for each operator, none where a side is no word or phrase."""
@@ -279,4 +295,4 @@ class Reader:
 
 
 def _joins(lexeme: Lexeme) -> bool:
-    return lexeme.kind in ("chunk", "or") and lexeme.text in OR_OPERATORS | AND_OPERATORS
+    return lexeme.kind in ("chunk", "or") and lexeme.text in JOINING_OPERATORS

@@ -11,7 +11,8 @@ OR_OPERATORS = frozenset({"OR", "HOẶC", "|"})
 AND_OPERATORS = frozenset({"AND", "VÀ", "&&"})
 NOT_OPERATORS = frozenset({"NOT", "KHÔNG"})
 VIETNAMESE_CONNECTIVES = {"HOẶC": "OR", "VÀ": "AND", "KHÔNG": "NOT"}
-OPERATORS = OR_OPERATORS | AND_OPERATORS | NOT_OPERATORS
+JOINING_OPERATORS = OR_OPERATORS | AND_OPERATORS
+OPERATORS = JOINING_OPERATORS | NOT_OPERATORS
 
 TEXT_FIELDS = {"title": "title", "intitle": "title", "lead": "lead", "caption": "caption"}
 COLUMNS = {"source": "source", "site": "source", "section": "section", "author": "author", "kind": "kind"}
@@ -22,6 +23,8 @@ _GUILLEMETS = "«»"
 _CHUNK_END = re.compile(rf"[\s(){_QUOTES}{_GUILLEMETS}|]")
 _ADDRESS_END = re.compile(rf"[\s{_QUOTES}{_GUILLEMETS}]")
 _SCHEME = re.compile(r"https?://", re.IGNORECASE)
+_MARK = re.compile(rf"[(){_QUOTES}{_GUILLEMETS}|]|://")
+"""what a question of nothing but words with white space between them does not have"""
 _SLOP = re.compile(r"~([0-9]+)")
 _PROXIMITY = re.compile(r"(NEAR|GẦN|BEFORE|TRƯỚC)/([0-9]+)")
 _FIELD = re.compile(rf"({'|'.join([*TEXT_FIELDS, *COLUMNS, *DATES])}|atleast[0-9]+):", re.IGNORECASE)
@@ -50,7 +53,7 @@ class Chunk:
 
 def lex(text: str) -> list[Lexeme]:
     """Return the marks of a question in order; nothing but white space is lost."""
-    return list(_lexemes(text))
+    return list(_lexemes(text)) if _MARK.search(text) else [Lexeme("chunk", chunk, False) for chunk in text.split()]
 
 
 def _lexemes(text: str) -> Iterator[Lexeme]:
@@ -104,6 +107,8 @@ def _end_of_chunk(text: str, start: int) -> int:
 
 def split_chunk(text: str) -> Chunk:
     """Return the parts of a chunk: a leading `-`, a field that is known, `=`, and the rest. Two or more `-` are no NOT."""
+    if text.isalnum():
+        return Chunk(False, "", False, text)
     negated = text.startswith("-") and not text.startswith("--")
     rest = text[negated:]
     field = ""
@@ -112,6 +117,11 @@ def split_chunk(text: str) -> Chunk:
         rest = rest[found.end() :]
     verbatim = rest.startswith("=")
     return Chunk(negated, field, verbatim, rest.lstrip("=") if verbatim else rest)
+
+
+def is_bare_word(lexeme: Lexeme) -> bool:
+    """Whether the mark is a word of letters and digits alone, and no operator."""
+    return lexeme.kind == "chunk" and lexeme.text.isalnum() and lexeme.text not in OPERATORS
 
 
 def is_operator(lexeme: Lexeme) -> bool:
@@ -123,7 +133,7 @@ def is_operator(lexeme: Lexeme) -> bool:
 
 def proximity_of(lexeme: Lexeme) -> tuple[str, str] | None:
     """Return the operator and the digits of `NEAR/5` and its like: ("near", "5")."""
-    if lexeme.kind != "chunk" or not (found := _PROXIMITY.fullmatch(lexeme.text)):
+    if lexeme.kind != "chunk" or "/" not in lexeme.text or not (found := _PROXIMITY.fullmatch(lexeme.text)):
         return None
     return "near" if found[1] in ("NEAR", "GẦN") else "before", found[2]
 

@@ -48,20 +48,22 @@ def parse(text: str, *, today: date | None = None, lang: str = "vi") -> Parsed:
         return Parsed(_address(url), plain=text.strip())
     read = _cut(text, MAX_CHARACTERS)
     root, remarks, plain = _read(read, today)
-    while _size(root) > MAX_NODES or len(render(root)) > MAX_CHARACTERS:
+    rendered = render(root)
+    while (size := _size(root)) > MAX_NODES or len(rendered) > MAX_CHARACTERS:
         # What was understood must itself be a question, so that links to it find the same.
-        ratio = min(MAX_NODES / max(_size(root), 1), MAX_CHARACTERS / max(len(render(root)), 1))
+        ratio = min(MAX_NODES / max(size, 1), MAX_CHARACTERS / max(len(rendered), 1))
         read = _cut(read, int(len(read) * min(ratio, 0.95)))
         root, remarks, plain = _read(read, today)
+        rendered = render(root)
     if root == Group(root.words[:1]) and (url := _lone_address(root.words)):
         root = _address(url)
+        rendered = render(root)
     if len(read) < len(text):
         remarks.append(Remark("question-cut", (("used", len(read)),)))
     if root.excluded and not root.words and not root.required:
         remarks.append(Remark("only-excluded"))
     if root == Group() and text.strip() and not remarks:
         remarks.append(Remark("no-words"))
-    rendered = render(root)
     repaired = rendered if rendered and rendered != text else None
     return Parsed(root, tuple(_notices(remarks, read, repaired, today, lang)), plain)
 
@@ -162,6 +164,8 @@ def _notices(remarks: list[Remark], text: str, repaired: str | None, today: date
 def _size(node: Node) -> int:
     """How many nodes a tree has."""
     match node:
+        case Word():
+            return 1
         case Group():
             return 1 + sum(_size(child) for child in (*node.words, *node.required, *node.excluded))
         case Or() | And():

@@ -38,7 +38,7 @@ def render(root: Group) -> str:
 def _plain(word: Word | Alternatives) -> str:
     surface = _surface(word)
     # An address that lost its last parenthesis as punctuation would take that of the group around it.
-    closing = ")" * max(surface.count("(") - surface.count(")"), 0)
+    closing = ")" * max(surface.count("(") - surface.count(")"), 0) if "(" in surface else ""
     return ("=" if _is_verbatim(word) else "") + surface + closing
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ..vietnamese.scan import scan_many
@@ -31,9 +31,29 @@ class _Join:
 
 
 @dataclass(frozen=True, slots=True)
+class _Cell:
+    """A unit of a text as a run of tokens: [first, last), how they join, and what was typed for them."""
+
+    first: int
+    last: int
+    join: _Join | None
+    surface: str
+    alone: str
+    """the surface as it is read when it stands alone"""
+
+
+@dataclass(frozen=True, slots=True)
 class _Scanned:
     tokens: tuple[_Token, ...]
     joins: tuple[_Join, ...]
+    cells: tuple[_Cell, ...]
+
+
+_KEPT = 1 << 12
+_SHORT = 32
+"""characters up to which the reading of a text is kept: questions share most of their words"""
+
+_kept: dict[str, _Scanned] = {}
 
 
 class Units:
@@ -48,13 +68,11 @@ class Units:
         """The text's tokens as units that each mean the same when typed alone: `Pu-tin 5.000` -> [pu tin | putin, 5000]."""
         scanned = self._scan(text)
         units: list[Unit] = []
-        for first, last, join in _cells(scanned):
-            surface = text[scanned.tokens[first].start : scanned.tokens[last - 1].end]
-            alone = surface.rstrip("*")
-            if alone != text:
-                units += self.plain(alone, verbatim=verbatim)
+        for cell in scanned.cells:
+            if cell.alone != text:
+                units += self.plain(cell.alone, verbatim=verbatim)
             else:
-                units.append(_unit(text, scanned, first, last, join, verbatim))
+                units.append(_unit(text, scanned, cell, verbatim))
         return units
 
     def operand(self, text: str, *, verbatim: bool = False) -> Unit | Phrase | None:
@@ -64,19 +82,20 @@ class Units:
         """
         text = " ".join(text.split())
         scanned = self._scan(text)
-        cells = _cells(scanned)
-        if len(cells) == 1:
-            alone = text[scanned.tokens[0].start : scanned.tokens[-1].end].rstrip("*")
+        if len(scanned.cells) == 1:
+            alone = scanned.cells[0].alone
             return self.operand(alone, verbatim=verbatim) if alone != text else self.plain(text, verbatim=verbatim)[0]
-        if not cells:
+        if not scanned.cells:
             return None
         typed = Phrase(_members(text, scanned, range(len(scanned.tokens)), verbatim), text)
         if verbatim or not scanned.joins:
             return typed
         joined: list[Unit] = []
-        for first, last, join in cells:
-            surface = text[scanned.tokens[first].start : scanned.tokens[last - 1].end]
-            joined += [Word(join.term, surface)] if join else _members(text, scanned, range(first, last), verbatim)
+        for cell in scanned.cells:
+            if cell.join:
+                joined.append(Word(cell.join.term, cell.surface))
+            else:
+                joined += _members(text, scanned, range(cell.first, cell.last), verbatim)
         return Alternatives(((typed, 1.0), (Phrase(tuple(joined), text), 1.0)), text)
 
     def stem(self, text: str) -> str | None:
@@ -95,14 +114,16 @@ class Units:
         return self._known[text]
 
     def _prepare(self, texts: Iterable[str]) -> None:
-        wanted = [text for text in dict.fromkeys(texts) if text not in self._known]
+        wanted = set(texts).difference(self._known)
         while wanted:
-            pieces: dict[str, None] = {}
-            for text, scanned in zip(wanted, _scan_many(wanted), strict=True):
-                self._known[text] = scanned
-                for first, last, _ in _cells(scanned):
-                    pieces[text[scanned.tokens[first].start : scanned.tokens[last - 1].end].rstrip("*")] = None
-            wanted = [piece for piece in pieces if piece not in self._known]
+            found = {text: scanned for text in wanted if (scanned := _kept.get(text))}
+            if unknown := [text for text in wanted if text not in found]:
+                found.update(zip(unknown, _scan_many(unknown), strict=True))
+                if len(_kept) > _KEPT:
+                    _kept.clear()
+                _kept.update((text, found[text]) for text in unknown if len(text) <= _SHORT)
+            self._known.update(found)
+            wanted = {cell.alone for scanned in found.values() for cell in scanned.cells}.difference(self._known)
 
 
 def _scan_many(texts: list[str]) -> list[_Scanned]:
@@ -119,10 +140,10 @@ def _scan_many(texts: list[str]) -> list[_Scanned]:
         )
     )
     bounds = tokens.bounds.tolist()
-    return [_scanned(rows[bounds[i] : bounds[i + 1]]) for i in range(len(texts))]
+    return [_scanned(text, rows[bounds[i] : bounds[i + 1]]) for i, text in enumerate(texts)]
 
 
-def _scanned(rows: list[tuple[str, int, int, int, bool]]) -> _Scanned:
+def _scanned(text: str, rows: list[tuple[str, int, int, int, bool]]) -> _Scanned:
     mains = [row for row in rows if row[4]]
     ends = [row[3] for row in mains]
     joined: dict[int, str] = {}
@@ -137,20 +158,17 @@ def _scanned(rows: list[tuple[str, int, int, int, bool]]) -> _Scanned:
         elif "'" in word and term == word.replace("'", ""):
             joined[position] = term
     tokens = tuple(_Token(term, start, end, joined.get(at, "")) for at, (term, _, start, end, _) in enumerate(mains))
-    return _Scanned(tokens, tuple(joins.values()))
+    return _Scanned(tokens, tuple(joins.values()), tuple(_cells(text, tokens, joins)))
 
 
-def _cells(scanned: _Scanned) -> list[tuple[int, int, _Join | None]]:
-    """The units of a text as runs of tokens: [first, last) and how they join."""
-    starts = {join.first: join for join in scanned.joins}
-    cells: list[tuple[int, int, _Join | None]] = []
+def _cells(text: str, tokens: tuple[_Token, ...], joins: dict[int, _Join]) -> Iterator[_Cell]:
     at = 0
-    while at < len(scanned.tokens):
-        join = starts.get(at)
+    while at < len(tokens):
+        join = joins.get(at)
         last = join.last if join else at + 1
-        cells.append((at, last, join))
+        surface = text[tokens[at].start : tokens[last - 1].end]
+        yield _Cell(at, last, join, surface, surface.rstrip("*"))
         at = last
-    return cells
 
 
 def _members(text: str, scanned: _Scanned, which: Iterable[int], verbatim: bool) -> tuple[Unit, ...]:
@@ -165,13 +183,13 @@ def _of_token(text: str, token: _Token, verbatim: bool) -> Unit:
     return Alternatives(((typed, 1.0), (Word(token.joined, surface), 1.0)), surface)
 
 
-def _unit(text: str, scanned: _Scanned, first: int, last: int, join: _Join | None, verbatim: bool) -> Unit:
-    if join is None:
-        return _of_token(text, scanned.tokens[first], verbatim)
-    typed = Phrase(_members(text, scanned, range(first, last), verbatim), text)
+def _unit(text: str, scanned: _Scanned, cell: _Cell, verbatim: bool) -> Unit:
+    if cell.join is None:
+        return _of_token(text, scanned.tokens[cell.first], verbatim)
+    typed = Phrase(_members(text, scanned, range(cell.first, cell.last), verbatim), text)
     if verbatim:
         return Alternatives(((typed, 1.0),), text)
-    return Alternatives(((typed, 1.0), (Word(join.term, text), 1.0)), text)
+    return Alternatives(((typed, 1.0), (Word(cell.join.term, text), 1.0)), text)
 
 
 def as_word(unit: Unit) -> Unit:
