@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from datetime import timedelta, timezone
 from pathlib import Path
 
 from .errors import BadRequest
+from .records import dataclass
 
 NEWS_ZONE = timezone(timedelta(hours=7))
 """the zone of Vietnamese newspapers: of their days, and of a time that names none"""

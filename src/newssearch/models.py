@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
-from html import escape
 from typing import Literal
+
+from .records import dataclass
 
 Sort = Literal["relevance", "newest", "oldest"]
 Match = Literal["auto", "all", "most", "any"]
@@ -166,6 +167,8 @@ class ResultPage:
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
+        from html import escape
+
         rows = [
             f"<li><b>{_marked(hit.title_segments)}</b> <small>{escape(hit.source)}</small><br>{_marked(hit.snippet_segments)}</li>"
             for hit in self.hits
@@ -174,4 +177,6 @@ class ResultPage:
 
 
 def _marked(segments: tuple[Segment, ...]) -> str:
+    from html import escape
+
     return "".join(f"<mark>{escape(s.text)}</mark>" if s.match else escape(s.text) for s in segments)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -18,6 +18,7 @@ from .models import Article, Hit, Notice, Rejection, ResultPage, SearchRequest
 from .query.dates import today_here
 from .query.nodes import Group
 from .query.parse import parse, parse_plain
+from .records import dataclass
 from .resources import seeds_folder
 from .search.interpret import Interpretation, interpret, unit_weights
 from .search.snippets import Marked, mark_articles

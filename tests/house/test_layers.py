@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 ROWS: tuple[tuple[int, str, frozenset[str]], ...] = (
+    (0, "records", frozenset()),
     (1, "errors", frozenset()),
     (1, "models", frozenset()),
     (2, "config", frozenset()),

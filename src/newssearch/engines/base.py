@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from typing import Any, Protocol
 
 from ..fields import Analysed, RankingParameters
 from ..models import Article, Bin, Duplicate, Facet, Match, Rejection, Sort
 from ..query.nodes import Group
+from ..records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

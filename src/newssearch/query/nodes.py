@@ -6,8 +6,9 @@ must hold, `excluded` must not. A question `a OR b -c` is `Group(required=(Or((G
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
+
+from ..records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

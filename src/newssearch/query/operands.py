@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
+from ..records import dataclass
 from .lexer import Lexeme, is_address, is_operator, split_chunk
 from .nodes import Alternatives, Phrase, Prefix, Proximity, Word
 from .units import Units

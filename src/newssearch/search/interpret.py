@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeVar, cast
 
 from ..engines.base import Filters, Question, Vocabulary
@@ -13,6 +13,7 @@ from ..models import Notice, SearchRequest
 from ..query.nodes import Alternatives, And, AtLeast, Group, InField, Node, Or, Phrase, Prefix, Proximity, Word
 from ..query.parse import Parsed
 from ..query.render import render
+from ..records import dataclass
 from ..vietnamese.fold import fold, has_accent
 from ..vietnamese.normalize import other_spelling
 from .marks import units_of

@@ -6,11 +6,11 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from ..fields import part_texts
 from ..models import Article, Segment
 from ..query.nodes import Group
+from ..records import dataclass
 from ..vietnamese.scan import scan_many
 from .marks import Finder, Mark
 

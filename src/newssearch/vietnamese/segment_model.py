@@ -7,13 +7,13 @@ import importlib.util
 import sys
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from newssearch.errors import NewsSearchError
+from newssearch.records import dataclass
 from newssearch.vietnamese import segment_scan
 
 _FORMAT = 1

@@ -16,10 +16,10 @@ closer to a threshold than this is reported, to be labelled in CRFsuite's own ar
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
+
+from ..records import dataclass
 
 _Floats = NDArray[np.float64]
 _Positions = NDArray[np.intp]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
 from ...errors import IndexDamaged
 from ...fields import url_key
 from ...models import Article
+from ...records import dataclass
 from .durable import replace_durably
 
 

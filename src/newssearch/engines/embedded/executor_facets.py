@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -10,6 +9,7 @@ from numpy.typing import NDArray
 
 from ...engines.base import Filters
 from ...models import FACET_FIELDS, Bin, Facet
+from ...records import dataclass
 from .executor_arrays import Documents
 from .executor_collection import Collection
 from .executor_filters import DAY, ZONE, has_value, is_published

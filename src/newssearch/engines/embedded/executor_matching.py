@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from math import log
 from typing import NamedTuple, assert_never
@@ -30,6 +29,7 @@ from ...query.nodes import (
     Proximity,
     Word,
 )
+from ...records import dataclass
 from .executor_arrays import NO_DOCUMENTS, Documents, intersect, subtract, unite
 from .executor_filters import has_value, is_published
 from .executor_reader import Reader, key_of

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from ...errors import IndexDamaged
+from ...records import dataclass
 from .durable import replace_durably, sync
 
 _MEND = "Go back with `newssearch rollback`, or build anew with `newssearch rebuild-index`."

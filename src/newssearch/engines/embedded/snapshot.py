@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ import numpy as np
 
 from ...errors import IndexDamaged, IndexOutdated
 from ...fields import SCHEMA_VERSION
+from ...records import dataclass
 from .blocked import Blocklist, read_blocklist
 from .generations import CURRENT, Generations
 from .postings_cache import PostingsCache

@@ -11,11 +11,11 @@ import pickle
 import re
 import struct
 import zlib
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...errors import IndexDamaged
+from ...records import dataclass
 from .durable import sync
 from .segment_entry import SegmentEntry, restored_entry
 
