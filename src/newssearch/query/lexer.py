@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal
+
+from ..records import dataclass
 
 OR_OPERATORS = frozenset({"OR", "HOẶC", "|"})
 AND_OPERATORS = frozenset({"AND", "VÀ", "&&"})

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 
 from ..identity import normalize_url
 from ..models import Notice
+from ..records import dataclass
 from .clauses import Reader
 from .dates import today_here
 from .grouping import Side, join

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
+from ..records import dataclass
 from ..vietnamese.scan import scan_many
 from .lexer import OPERATORS
 from .nodes import Alternatives, Phrase, Word

@@ -7,11 +7,11 @@ Sums run in the order in which pyvi's feature dictionary names its attributes, a
 from __future__ import annotations
 
 import string
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from newssearch.records import dataclass
 from newssearch.vietnamese.segment_model import Model
 
 _Pair = tuple[float, float]

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import zlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -161,6 +160,9 @@ class Generations:
                 (folder / _UNPUBLISHED).touch()
             except OSError:
                 (folder / META).unlink(missing_ok=True)
+        # Slow to import, and only what writes removes anything.
+        import shutil
+
         shutil.rmtree(folder, ignore_errors=True)
 
 
