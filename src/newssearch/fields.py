@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .identity import normalize_url
 from .models import Article
+from .records import dataclass
 from .vietnamese.fold import fold
 from .vietnamese.scan import scan_many
 from .vietnamese.tokens import Tokens
@@ -137,16 +138,14 @@ def analyse(articles: Sequence[Article], origins: Sequence[str], *, words: bool 
     first_text = np.concatenate(([0], np.cumsum(sizes)))
     offsets = _part_offsets(tokens, first_text)
     rows_per_text = np.diff(tokens.bounds)
-    text_of_row = np.repeat(np.arange(len(texts), dtype=np.int64), rows_per_text)
-    document_of_text = np.repeat(np.arange(len(parts), dtype=np.int32), sizes)
-    document = document_of_text[text_of_row]
-    position = (tokens.position + offsets[text_of_row]).astype(np.int32)
+    document = np.arange(len(parts), dtype=np.int32).repeat(sizes).repeat(rows_per_text)
+    position = tokens.position + offsets.astype(np.int32).repeat(rows_per_text)
     text = FieldTokens(tokens.terms, tokens.term, document, position)
     is_title = np.zeros(len(texts), np.bool_)
     is_title[first_text[:-1]] = True
-    in_title = is_title[text_of_row]
-    title = FieldTokens(tokens.terms, tokens.term[in_title], document[in_title], tokens.position[in_title])
-    word = _compounds(texts, tokens, document_of_text, offsets) if words else _no_tokens()
+    in_title = is_title.repeat(rows_per_text).nonzero()[0]
+    title = FieldTokens(tokens.terms, tokens.term.take(in_title), document.take(in_title), tokens.position.take(in_title))
+    word = _compounds(texts, tokens, text) if words else _no_tokens()
     starts = offsets[np.minimum(first_text[:-1, None] + np.arange(1, 4), max(len(texts) - 1, 0))] if texts else np.zeros((0, 3))
     ends = offsets[first_text[1:] - 1] + _positions_of_texts(tokens)[first_text[1:] - 1] + GAP if texts else np.zeros(0)
     without_captions = sizes == 3
@@ -156,7 +155,7 @@ def analyse(articles: Sequence[Article], origins: Sequence[str], *, words: bool 
         origins=origins,
         fields={"text": text, "folded": _folded(text), "word": word, "title": title},
         parts=starts.astype(np.int32),
-        keys=_keys(articles, tokens, first_text),
+        keys=_keys(articles, title, tokens.main.take(in_title)),
     )
 
 
@@ -176,11 +175,28 @@ def _part_offsets(tokens: Tokens, first_text: NDArray[np.int64]) -> NDArray[np.i
     return offsets
 
 
+class _Folds(dict[str, str]):
+    """Term -> its form without accents, for the terms of the batches before."""
+
+    def __missing__(self, term: str) -> str:
+        self[term] = form = fold(term)
+        return form
+
+
+_folds = _Folds()
+_MOST_FOLDS = 1 << 17
+"""terms of which forms are kept, some 20 MB"""
+
+
 def _folded(text: FieldTokens) -> FieldTokens:
     """The same rows without accents."""
-    terms: dict[str, int] = {}
-    renumber = np.fromiter((terms.setdefault(fold(term), len(terms)) for term in text.terms), np.int32, len(text.terms))
-    return FieldTokens(list(terms), renumber[text.term], text.document, text.position)
+    if len(_folds) > _MOST_FOLDS:
+        _folds.clear()
+    forms = [_folds[term] for term in text.terms]
+    terms = list(dict.fromkeys(forms))
+    numbers = {form: number for number, form in enumerate(terms)}
+    renumber = np.array([numbers[form] for form in forms], np.int32)
+    return FieldTokens(terms, renumber.take(text.term), text.document, text.position)
 
 
 def _no_tokens() -> FieldTokens:
@@ -188,50 +204,62 @@ def _no_tokens() -> FieldTokens:
     return FieldTokens([], none, none, none)
 
 
-def _compounds(
-    texts: Sequence[str], tokens: Tokens, document_of_text: NDArray[np.int32], offsets: NDArray[np.int64]
-) -> FieldTokens:
+def _compounds(texts: Sequence[str], tokens: Tokens, text: FieldTokens) -> FieldTokens:
     """The compounds of the segmenter whose span begins and ends with whole syllables, two or more of them."""
     # A question without accents has no compounds to ask for and need not wait for the segmenter.
-    from .vietnamese.segment import word_spans
+    from .vietnamese.segment import compounds
 
-    spans = word_spans(texts)
-    main = np.flatnonzero(tokens.main)
-    text_of_row = np.repeat(np.arange(len(texts), dtype=np.int64), np.diff(tokens.bounds))[main]
-    # One axis for all texts: characters of text i begin at base[i], so that one binary search serves the batch.
-    base = np.concatenate(([0], np.cumsum([len(text) + 1 for text in texts]))).astype(np.int64)
-    starts = tokens.start[main] + base[text_of_row]
-    ends = tokens.end[main] + base[text_of_row]
-    counts = np.fromiter((len(of_text) for of_text in spans), np.int64, len(spans))
-    flat = np.concatenate([*spans, np.zeros((0, 2), np.int32)]).astype(np.int64)
-    text_of_span = np.repeat(np.arange(len(texts), dtype=np.int64), counts)
-    flat += base[text_of_span][:, None]
-    if not len(starts) or not len(flat):
+    spans = compounds(texts)
+    main = tokens.main.nonzero()[0]
+    if not len(main) or not len(spans):
         return _no_tokens()
-    first = np.minimum(np.searchsorted(starts, flat[:, 0]), len(starts) - 1)
-    last = np.minimum(np.searchsorted(ends, flat[:, 1]), len(ends) - 1)
-    whole = (starts[first] == flat[:, 0]) & (ends[last] == flat[:, 1]) & (last > first)
-    first, last, text_of_span = first[whole], last[whole], text_of_span[whole]
+    # One axis for all texts, that of the spans: one binary search serves the batch.
+    base = np.array([0, *itertools.accumulate(len(each) + 1 for each in texts[:-1])]).repeat(np.diff(tokens.bounds))
+    starts, ends = (tokens.start + base).take(main), (tokens.end + base).take(main)
+    first = np.minimum(starts.searchsorted(spans[:, 0]), len(starts) - 1)
+    last = np.minimum(ends.searchsorted(spans[:, 1]), len(ends) - 1)
+    whole = (starts.take(first) == spans[:, 0]) & (ends.take(last) == spans[:, 1]) & (last > first)
+    first, last = first[whole], last[whole]
+    terms, term = _joined_terms(tokens.terms, tokens.term.take(main), first, last - first + 1)
+    rows = main.take(first)
+    return FieldTokens(terms, term, text.document.take(rows), text.position.take(rows))
+
+
+def _joined_terms(
+    names: list[str], syllable: NDArray[np.int32], first: NDArray[np.intp], lengths: NDArray[np.intp]
+) -> tuple[list[str], NDArray[np.int32]]:
+    """The distinct terms of runs of syllables, and which of them each run is."""
     terms: dict[str, int] = {}
     term = np.empty(len(first), np.int32)
-    names = tokens.terms
-    syllable = tokens.term[main]
-    # One dictionary look-up a compound; runs of the same length are keyed by their syllables' numbers together.
-    for length in np.flatnonzero(np.bincount(last - first + 1)).tolist():
-        rows = np.flatnonzero(last - first + 1 == length)
-        runs = syllable[first[rows][:, None] + np.arange(length)]
-        # Runs are numbered column by column: np.unique over rows sorts them as bytes, ten times as slow, and imports numpy.ma.
-        number = runs[:, 0].astype(np.int64)
-        for column in runs[:, 1:].T:
-            _, representative, number = np.unique(number * len(names) + column, return_index=True, return_inverse=True)
-        numbers = np.fromiter(
-            (terms.setdefault("_".join(names[t] for t in runs[row]), len(terms)) for row in representative.tolist()),
-            np.int32,
-            len(representative),
-        )
-        term[rows] = numbers[number]
-    position = (tokens.position[main[first]] + offsets[text_of_span]).astype(np.int32)
-    return FieldTokens(list(terms), term, document_of_text[text_of_span], position)
+    # Runs of the same length together, numbered column by column; each different one is then written once.
+    for length in np.bincount(lengths).nonzero()[0].tolist():
+        rows = (lengths == length).nonzero()[0]
+        columns = [syllable.take(first.take(rows) + i) for i in range(length)]
+        number = columns[0].astype(np.int64)
+        for column in columns[1:]:
+            one_of_each, number = _distinct(number * len(names) + column)
+        spelled = zip(*([names[t] for t in column.take(one_of_each).tolist()] for column in columns), strict=True)
+        numbers = [terms.setdefault("_".join(run), len(terms)) for run in spelled]
+        term[rows] = np.array(numbers, np.int32).take(number)
+    return list(terms), term
+
+
+def _distinct(values: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The row of one of each different value, in the order of values, and the number of each row's value in that order."""
+    bits = len(values).bit_length()
+    if int(values.max()) >> (63 - bits):
+        order = values.argsort()
+        ordered = values.take(order)
+    else:
+        # Value and row in one number: sorted three times as fast as rows by their values.
+        packed = values << bits | np.arange(len(values))
+        packed.sort()
+        order, ordered = packed & ((1 << bits) - 1), packed >> bits
+    begins = np.ones(len(values), np.bool_)
+    begins[1:] = ordered[1:] != ordered[:-1]
+    number = np.empty(len(values), np.int64)
+    number[order] = begins.cumsum() - 1
+    return order[begins], number
 
 
 def compounds_of(text: str) -> tuple[str, ...]:
@@ -250,11 +278,11 @@ def compounds_of(text: str) -> tuple[str, ...]:
     )
 
 
-def _keys(articles: Sequence[Article], tokens: Tokens, first_text: NDArray[np.int64]) -> list[tuple[str, ...]]:
-    """The lookup keys of each article, the titles' tokens taken from the scan that is there."""
-    keys = []
-    for article, text in zip(articles, first_text[:-1].tolist(), strict=True):
-        rows = slice(tokens.bounds[text], tokens.bounds[text + 1])
-        title = _title_key([tokens.terms[t] for t in tokens.term[rows][tokens.main[rows]].tolist()])
-        keys.append(_lookup_keys(article, title))
-    return keys
+def _keys(articles: Sequence[Article], title: FieldTokens, main: NDArray[np.bool_]) -> list[tuple[str, ...]]:
+    """The lookup keys of each article; `main` tells the title's tokens from their alternatives."""
+    bounds = title.document[main].searchsorted(np.arange(len(articles) + 1)).tolist()
+    names = [title.terms[t] for t in title.term[main].tolist()]
+    return [
+        _lookup_keys(article, _title_key(names[begin:end]))
+        for article, begin, end in zip(articles, bounds[:-1], bounds[1:], strict=True)
+    ]

@@ -10,6 +10,7 @@ The one difference: pyvi raises `UnicodeEncodeError` on a lone surrogate, which 
 from __future__ import annotations
 
 import functools
+import itertools
 import unicodedata
 from collections.abc import Iterator, Sequence
 
@@ -58,18 +59,32 @@ class Segmenter:
         A compound is a word of two or more of pyvi's tokens: "Tôi là học sinh" has one, [[7, 15]]. In a text that is not NFC, a
         bound that falls within characters composed together is moved outwards to where they begin or end.
         """
-        spans: list[NDArray[np.int32]] = []
+        if sum(map(len, texts)) <= _SHORT and all(unicodedata.is_normalized("NFC", text) for text in texts):
+            return [np.array([*self._short_spans(text, 0)], np.int32).reshape(-1, 2) for text in texts]
+        begins = _begins(texts)
+        words = self.compounds(texts)
+        cuts = words[:, 0].searchsorted(begins)
+        bounds = zip(cuts[:-1].tolist(), cuts[1:].tolist(), begins[:-1].tolist(), strict=True)
+        return [(words[first:last] - begin).astype(np.int32) for first, last, begin in bounds]
+
+    def compounds(self, texts: Sequence[str]) -> NDArray[np.intp]:
+        """Return the spans of `word_spans` in one array, on the axis of the texts joined with one character between two of them."""
+        found: list[NDArray[np.intp]] = [np.empty((0, 2), np.intp)]
+        begin = 0
         for batch in _batches(texts):
             normal = [unicodedata.normalize("NFC", text) for text in batch]
             if sum(map(len, normal)) <= _SHORT:
-                found = [self._short_spans(text) for text in normal]
+                bases = _begins(normal)[:-1].tolist()
+                spans = [span for text, base in zip(normal, bases, strict=True) for span in self._short_spans(text, base)]
+                words = np.array(spans, np.intp).reshape(-1, 2)
             else:
-                found = self._batches.segment(normal).compounds()
-            spans += [
-                each if form == text else _original_spans(each, text)
-                for each, form, text in zip(found, normal, batch, strict=True)
-            ]
-        return spans
+                words = self._batches.segment(normal).compounds()
+            if normal != list(batch):
+                words = _original_spans(words, normal, batch)
+            words += begin
+            found.append(words)
+            begin += sum(map(len, batch)) + len(batch)
+        return np.concatenate(found)
 
     def _tokenize_short(self, text: str) -> str:
         tokens = [text[start:end] for start, end in segment_scan.tokens_of(text)]
@@ -80,26 +95,36 @@ class Segmenter:
             parts += ("_" if joined else " ", token)
         return "".join(parts)
 
-    def _short_spans(self, text: str) -> NDArray[np.int32]:
+    def _short_spans(self, text: str, base: int) -> Iterator[tuple[int, int]]:
+        """Yield the bounds of each compound, for a text that begins at `base`."""
         bounds = list(segment_scan.tokens_of(text))
-        spans: list[tuple[int, int]] = []
-        if bounds:
-            begin = 0
-            joins = [*self._tagger.joins([text[start:end] for start, end in bounds]), False]
-            for i in range(1, len(joins)):
-                if not joins[i]:
-                    if i - begin > 1:
-                        spans.append((bounds[begin][0], bounds[i - 1][1]))
-                    begin = i
-        return np.array(spans, np.int32).reshape(-1, 2)
+        begin = 0
+        joins = [*self._tagger.joins([text[start:end] for start, end in bounds]), False]
+        for i in range(1, len(joins)):
+            if not joins[i]:
+                if i - begin > 1:
+                    yield base + bounds[begin][0], base + bounds[i - 1][1]
+                begin = i
 
 
-def _original_spans(spans: NDArray[np.int32], text: str) -> NDArray[np.int32]:
-    """Return spans of the NFC form of a text as spans of the text."""
-    _, begins, ends = nfc_bounds(text)
-    if not len(spans):
-        return spans
-    return np.stack([begins[spans[:, 0]], ends[spans[:, 1] - 1]], axis=1)
+def _begins(texts: Sequence[str]) -> NDArray[np.intp]:
+    """Return where each text begins when they are joined with one character between two, and where one more would."""
+    return np.array([0, *itertools.accumulate(len(text) + 1 for text in texts)], np.intp)
+
+
+def _original_spans(words: NDArray[np.intp], normal: Sequence[str], texts: Sequence[str]) -> NDArray[np.intp]:
+    """Return spans of the NFC forms of some texts, joined, as spans of the texts, joined."""
+    begins, originals = _begins(normal), _begins(texts)
+    cuts = words[:, 0].searchsorted(begins)
+    moved = words + (originals - begins)[:-1].repeat(np.diff(cuts))[:, None]
+    for i, (form, text) in enumerate(zip(normal, texts, strict=True)):
+        within = slice(cuts[i], cuts[i + 1])
+        if form != text and len(words[within]):
+            _, first, last = nfc_bounds(text)
+            spans = words[within] - begins[i]
+            moved[within, 0] = originals[i] + first[spans[:, 0]]
+            moved[within, 1] = originals[i] + last[spans[:, 1] - 1]
+    return moved
 
 
 def nfc_bounds(text: str) -> tuple[str, NDArray[np.int32], NDArray[np.int32]]:
@@ -164,6 +189,11 @@ def tokenize_many(texts: Sequence[str]) -> list[str]:
 def word_spans(texts: Sequence[str]) -> list[NDArray[np.int32]]:
     """Return for each text an int32 array [words, 2] with the bounds of its compounds; see `Segmenter.word_spans`."""
     return load().word_spans(texts)
+
+
+def compounds(texts: Sequence[str]) -> NDArray[np.intp]:
+    """Return the bounds of all compounds in one array; see `Segmenter.compounds`."""
+    return load().compounds(texts)
 
 
 def model_identity() -> str:

@@ -47,14 +47,12 @@ class SegmentedBatch:
         first, last = begins[self.edges[:-1] + 1].tolist(), (begins[self.edges[1:]] - 1).tolist()
         return [whole[start:end] for start, end in zip(first, last, strict=True)]
 
-    def compounds(self) -> list[NDArray[np.int32]]:
-        """Return for each text [words, 2]: start and end, in its characters, of its words of two or more tokens."""
+    def compounds(self) -> NDArray[np.intp]:
+        """Return [words, 2]: start and end of each word of two or more tokens, in characters from where the first text begins."""
         follows = np.append(self.joins[1:], False)
         first = (follows & ~self.joins).nonzero()[0]
-        spans = np.stack([self.starts[first], self.ends[(self.joins & ~follows).nonzero()[0]]], axis=1)
-        cuts = np.searchsorted(first, self.edges)
-        bounds = zip(cuts[:-1].tolist(), cuts[1:].tolist(), self.ends[self.edges[:-1]].tolist(), strict=True)
-        return [(spans[begin:end] - base).astype(np.int32) for begin, end, base in bounds]
+        last = (self.joins & ~follows).nonzero()[0]
+        return np.stack([self.starts.take(first), self.ends.take(last)], axis=1) - 1
 
 
 class BatchSegmenter:
