@@ -89,7 +89,7 @@ class Service:
             took = (time.perf_counter() - began) * 1000
             return ResultPage(query=request.query, took_ms=took, page=request.page, notices=parsed.notices)
         vocabulary = self.engine.vocabulary()
-        meant, page = self._answer(interpret(parsed, request, vocabulary, self.parameters))
+        meant, page = self._answer(interpret(parsed, request, vocabulary, self.parameters), vocabulary)
         hits = _hits(page, meant, vocabulary)
         return ResultPage(
             query=request.query,
@@ -111,16 +111,17 @@ class Service:
         parsed = parse_plain(text)
         if parsed.root == Group():
             return []
-        meant = interpret(parsed, SearchRequest(query=text, limit=limit), self.engine.vocabulary(), self.parameters)
+        vocabulary = self.engine.vocabulary()
+        meant = interpret(parsed, SearchRequest(query=text, limit=limit), vocabulary, self.parameters)
         meant = replace(meant, question=replace(meant.question, facets=False, articles=False))
-        _, page = self._answer(meant)
+        _, page = self._answer(meant, vocabulary)
         return [(hit.id, hit.score or 0.0) for hit in page.hits]
 
-    def _answer(self, meant: Interpretation) -> tuple[Interpretation, ScoredPage]:
-        page = self.engine.search(meant.question, self.parameters)
+    def _answer(self, meant: Interpretation, vocabulary: Vocabulary) -> tuple[Interpretation, ScoredPage]:
+        page = self.engine.search(meant.question, self.parameters, vocabulary=vocabulary)
         if page.unfiltered == 0 and meant.fallback:
             again = meant.fallback()
-            if (folded := self.engine.search(again.question, self.parameters)).unfiltered:
+            if (folded := self.engine.search(again.question, self.parameters, vocabulary=vocabulary)).unfiltered:
                 return again, folded
         return meant, page
 

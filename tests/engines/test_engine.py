@@ -304,6 +304,21 @@ def test_a_reader_keeps_answering_from_what_it_opened(filled: EmbeddedEngine) ->
     assert ids(filled) == ["r2"]
 
 
+def test_a_question_is_answered_from_the_state_that_it_was_interpreted_with_and_the_next_from_the_newest(
+    filled: EmbeddedEngine, folder: Path
+) -> None:
+    reader = EmbeddedEngine(folder)
+    vocabulary = reader.vocabulary()
+    add(filled, article("b1"))
+    everything = Question(root=Group())
+    assert reader.search(everything, vocabulary=vocabulary).articles == vocabulary.documents == 12
+    assert reader.search(everything).articles == 13
+    assert reader.search(everything, vocabulary=vocabulary).articles == 13
+    reader.close()
+    assert reader.search(everything, vocabulary=vocabulary).articles == 13
+    reader.close()
+
+
 def test_changes_are_seen_where_the_clock_stands_still(filled: EmbeddedEngine, folder: Path) -> None:
     reader = EmbeddedEngine(folder)
     served = []

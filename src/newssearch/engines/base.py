@@ -173,8 +173,10 @@ class Engine(Protocol):
     def batch(self) -> AbstractContextManager[Batch]:
         """Take the writer's lock for an incremental change. Raises IndexLocked, IndexMissing."""
 
-    def search(self, question: Question, parameters: RankingParameters | None = None) -> ScoredPage:
-        """Answer a question over the newest committed state."""
+    def search(
+        self, question: Question, parameters: RankingParameters | None = None, *, vocabulary: Vocabulary | None = None
+    ) -> ScoredPage:
+        """Answer a question over the newest committed state; over that of `vocabulary`, which was asked for just before, without looking anew."""
 
     def get(self, id: str) -> Article | None:
         """The stored article with this very id, or None. Raises BlockedArticle."""

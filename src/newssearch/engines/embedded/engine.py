@@ -181,9 +181,17 @@ class EmbeddedEngine:
         snapshot = self._reader.current()
         return open_snapshot(self._generations, snapshot.generation, snapshot.blocklist, self._cache, snapshot)
 
-    def search(self, question: Question, parameters: RankingParameters | None = None) -> ScoredPage:
-        """Answer a question over the newest committed state. Raises IndexMissing, IndexOutdated, IndexDamaged."""
-        return self._newest()[1].search(question, parameters or RankingParameters())
+    def search(
+        self, question: Question, parameters: RankingParameters | None = None, *, vocabulary: Vocabulary | None = None
+    ) -> ScoredPage:
+        """Answer a question over the newest committed state; over that of `vocabulary`, which was asked for just before, without looking anew.
+
+        Raises IndexMissing, IndexOutdated, IndexDamaged.
+        """
+        held = self._ready
+        if held is None or held[2] is not vocabulary:
+            held = self._newest()
+        return held[1].search(question, parameters or RankingParameters())
 
     def _newest(self) -> tuple[OpenSnapshot, Executor, IndexVocabulary]:
         """The newest committed state with what was made for it; both remember what questions asked of them."""
