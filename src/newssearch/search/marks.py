@@ -4,27 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..query.nodes import Alternatives, And, AtLeast, Group, InField, Node, Or, Phrase, Prefix, Proximity, Word
 from ..vietnamese.fold import fold
-from ..vietnamese.tokens import Tokens
+from ..vietnamese.scan import scan_many
+from ..vietnamese.scan_terms import Occurrences, find_terms
 
-Rows = NDArray[np.int64]
+Rows = NDArray[np.intp]
 
 _STRIDE = 1 << 32
-"""text i begins at position i · _STRIDE on one axis for all texts, so that no phrase crosses two"""
+"""where all tokens are read, text i begins at position i · _STRIDE on one axis for all texts, so that no phrase crosses two"""
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
-    """Characters [start, end) of one text that a unit of the question matched. `unit` numbers the question's words and clauses."""
+class Marks:
+    """What the units of a question matched in some texts, one row a mark, sorted by text and start, the longer first; marks may overlap."""
 
-    start: int
-    end: int
-    unit: int
+    text: Rows
+    """[marks] number of the text"""
+    start: Rows
+    """[marks] first character, in its text"""
+    end: Rows
+    """[marks] one after the last character"""
+    unit: Rows
+    """[marks] number among the question's words and clauses, see `units_of`"""
+    bounds: Rows
+    """[texts + 1] marks of text i are bounds[i]:bounds[i + 1]"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +45,18 @@ class _Spans:
     last: Rows
     start: Rows
     end: Rows
+
+    def take(self, rows: Rows) -> _Spans:
+        return _Spans(*(getattr(self, name).take(rows) for name in self.__slots__))
+
+
+@dataclass(frozen=True, slots=True)
+class _Leaf:
+    """What one look for tokens finds: those with this term, this accent-free form, or one that begins so."""
+
+    form: str
+    folded: bool
+    prefix: bool
 
 
 def units_of(root: Group) -> list[tuple[Node, str | None]]:
@@ -61,36 +82,52 @@ def _units(node: Node, field: str | None) -> Iterator[tuple[Node, str | None]]:
             return
 
 
-class Finder:
-    """Finds the units of a question in the token arrays of some texts."""
+def find_marks(texts: Sequence[str], parts: Sequence[str], root: Group) -> Marks:
+    """Return where the units of a question stand in the texts; `parts[i]` is the part of an article ("title", "lead", …) that text i is."""
+    units = units_of(root)
+    finder = _Finder(texts, [node for node, _ in units])
+    found = []
+    for node, field in units:
+        spans = finder.find(node)
+        found.append(
+            spans if field is None else spans.take(np.array([part == field for part in parts])[spans.text].nonzero()[0])
+        )
+    unit = np.arange(len(units)).repeat(np.array([len(spans.text) for spans in found], np.intp))
+    spans = _union(found)
+    order = np.lexsort((-spans.end, spans.start, spans.text))
+    text = spans.text.take(order)
+    bounds = text.searchsorted(np.arange(len(texts) + 1))
+    return Marks(text, spans.start.take(order), spans.end.take(order), unit.take(order), bounds)
 
-    def __init__(self, tokens: Tokens, parts: Sequence[str]) -> None:
-        """`parts[i]` is the part of an article ("title", "lead", "body", "caption") that text i of `tokens` is."""
-        self._tokens = tokens
-        self._parts = np.array(parts)
-        self._text = np.repeat(np.arange(len(parts), dtype=np.int64), np.diff(tokens.bounds))
-        self._axis = self._text * _STRIDE + tokens.position
-        self._number = {term: number for number, term in enumerate(tokens.terms)}
-        self._folded: dict[str, list[int]] | None = None
 
-    def marks(self, root: Group) -> list[list[Mark]]:
-        """For each text its marks, sorted by start; marks may overlap."""
-        marks: list[list[Mark]] = [[] for _ in self._parts]
-        for unit, (node, field) in enumerate(units_of(root)):
-            spans = self._find(node)
-            keep = self._parts[spans.text] == field if field else np.ones(len(spans.text), bool)
-            for text, start, end in zip(spans.text[keep].tolist(), spans.start[keep].tolist(), spans.end[keep].tolist(), strict=True):
-                marks[text].append(Mark(start, end, unit))
-        for of_text in marks:
-            of_text.sort(key=lambda mark: (mark.start, -mark.end))
-        return marks
+class _Finder:
+    """Finds the nodes of a question in some texts."""
 
-    def _find(self, node: Node) -> _Spans:
+    def __init__(self, texts: Sequence[str], nodes: Sequence[Node]) -> None:
+        words = [word for node in nodes for word in _words(node)]
+        leaves = sorted(dict.fromkeys(map(_leaf, words)), key=lambda leaf: leaf.folded)
+        # Only a distance asks for every token between, and only a prefix for terms that the question does not name.
+        if any(leaf.prefix for leaf in leaves) or any(isinstance(node, Proximity) for node in nodes):
+            occurrences = _scanned(texts, leaves)
+        else:
+            folded = [leaf.form for leaf in leaves if leaf.folded]
+            occurrences = find_terms(texts, [leaf.form for leaf in leaves if not leaf.folded], folded)
+        order = occurrences.term.argsort(kind="stable")
+        position = occurrences.position.take(order)
+        self._spans = _Spans(
+            occurrences.text.take(order), position, position, occurrences.start.take(order), occurrences.end.take(order)
+        )
+        bounds = occurrences.term.take(order).searchsorted(np.arange(len(leaves) + 1)).tolist()
+        self._rows = {leaf: slice(*of_leaf) for leaf, of_leaf in zip(leaves, pairwise(bounds), strict=True)}
+
+    def find(self, node: Node) -> _Spans:
         match node:
             case Word() | Prefix():
-                return self._at(self._rows(node))
+                rows = self._rows[_leaf(node)]
+                spans = self._spans
+                return _Spans(spans.text[rows], spans.first[rows], spans.last[rows], spans.start[rows], spans.end[rows])
             case Alternatives():
-                return _union([self._find(member) for member, _ in node.members])
+                return _union([self.find(member) for member, _ in node.members])
             case Phrase():
                 return self._phrase(node)
             case Proximity():
@@ -98,55 +135,28 @@ class Finder:
             case _:
                 return _union([])
 
-    def _rows(self, node: Word | Prefix) -> Rows:
-        if isinstance(node, Word):
-            numbers = self._of_fold(node.term) if node.folded else [self._number[node.term]] if node.term in self._number else []
-        elif node.folded:
-            numbers = [n for form, of_form in self._folds().items() if form.startswith(fold(node.prefix)) for n in of_form]
-        else:
-            numbers = [n for term, n in self._number.items() if term.startswith(node.prefix)]
-        wanted = np.zeros(max(len(self._number), 1), np.bool_)
-        wanted[numbers] = True
-        return np.flatnonzero(wanted[self._tokens.term])
-
-    def _of_fold(self, term: str) -> list[int]:
-        return self._folds().get(fold(term), [])
-
-    def _folds(self) -> dict[str, list[int]]:
-        if self._folded is None:
-            self._folded = {}
-            for term, number in self._number.items():
-                self._folded.setdefault(fold(term), []).append(number)
-        return self._folded
-
-    def _at(self, rows: Rows) -> _Spans:
-        tokens = self._tokens
-        return _Spans(
-            self._text[rows], self._axis[rows], self._axis[rows], tokens.start[rows].astype(np.int64), tokens.end[rows].astype(np.int64)
-        )
-
     def _phrase(self, node: Phrase) -> _Spans:
-        spans = [self._find(word) for word in node.words]
-        if not spans:
-            return _union([])
-        begin = spans[0].first
+        spans = [self.find(word) for word in node.words]
+        begin = spans[0].first if spans else np.zeros(0, np.intp)
         for distance, following in enumerate(spans[1:], 1):
             begin = begin[_has_between(following.first, begin + distance, begin + distance)]
+        if not len(begin):
+            return _union([])
         # With counts, for np.unique alone would import numpy.ma: 30 ms of a first query.
         begin, _ = np.unique(begin, return_counts=True)
         head, tail = spans[0], spans[-1]
         # Of several rows at one position the longest is taken: it is the whole token that stands in the text.
         first = _pick(head.first, head.start, begin)
         last = _pick(tail.first, -tail.end, begin + len(spans) - 1)
-        return _Spans(begin // _STRIDE, begin, begin + len(spans) - 1, head.start[first], tail.end[last])
+        return _Spans(head.text[first], begin, begin + len(spans) - 1, head.start[first], tail.end[last])
 
     def _proximity(self, node: Proximity) -> _Spans:
-        operands = [self._find(operand) for operand in node.operands]
+        operands = [self.find(operand) for operand in node.operands]
         if any(not len(of_operand.text) for of_operand in operands):
             return _union([])
         kept = []
         for number, spans in enumerate(operands):
-            ok = np.ones(len(spans.text), bool)
+            ok = np.ones(len(spans.text), np.bool_)
             for other_number, other in enumerate(operands):
                 if other_number == number:
                     continue
@@ -156,8 +166,59 @@ class Finder:
                     ok &= after if number < other_number else before
                 else:
                     ok &= after | before
-            kept.append(_Spans(spans.text[ok], spans.first[ok], spans.last[ok], spans.start[ok], spans.end[ok]))
+            kept.append(spans.take(ok.nonzero()[0]))
         return _union(kept)
+
+
+def _words(node: Node) -> Iterator[Word | Prefix]:
+    """The words and prefixes of a unit."""
+    match node:
+        case Word() | Prefix():
+            yield node
+        case Alternatives():
+            for member, _ in node.members:
+                yield from _words(member)
+        case Phrase():
+            for word in node.words:
+                yield from _words(word)
+        case Proximity():
+            for operand in node.operands:
+                yield from _words(operand)
+
+
+def _leaf(node: Word | Prefix) -> _Leaf:
+    form = node.term if isinstance(node, Word) else node.prefix
+    return _Leaf(fold(form) if node.folded else form, node.folded, isinstance(node, Prefix))
+
+
+def _scanned(texts: Sequence[str], leaves: Sequence[_Leaf]) -> Occurrences:
+    """The rows of each leaf, by its number, of all tokens of the texts."""
+    tokens = scan_many(texts)
+    forms: dict[bool, dict[str, list[int]]] = {False: {}, True: {}}
+    for folded, numbers in forms.items():
+        if any(leaf.folded == folded for leaf in leaves):
+            for number, term in enumerate(tokens.terms):
+                numbers.setdefault(fold(term) if folded else term, []).append(number)
+    rows = []
+    for leaf in leaves:
+        numbers = forms[leaf.folded]
+        wanted = np.zeros(max(len(tokens.terms), 1), np.bool_)
+        if leaf.prefix:
+            wanted[
+                [number for form, of_form in numbers.items() if form.startswith(leaf.form) for number in of_form]
+            ] = True
+        else:
+            wanted[numbers.get(leaf.form, [])] = True
+        rows.append(wanted.take(tokens.term).nonzero()[0])
+    row = np.concatenate(rows) if rows else np.zeros(0, np.intp)
+    text = np.arange(len(texts)).repeat(np.diff(tokens.bounds)).take(row)
+    return Occurrences(
+        term=np.arange(len(leaves)).repeat(np.array([len(of_leaf) for of_leaf in rows], np.intp)),
+        text=text,
+        position=text * _STRIDE + tokens.position.take(row),
+        start=tokens.start.take(row).astype(np.intp),
+        end=tokens.end.take(row).astype(np.intp),
+    )
 
 
 def _pick(positions: Rows, order: Rows, wanted: Rows) -> Rows:
@@ -173,6 +234,6 @@ def _has_between(positions: Rows, low: Rows, high: Rows) -> NDArray[np.bool_]:
 
 def _union(spans: Sequence[_Spans]) -> _Spans:
     if not spans:
-        none = np.zeros(0, np.int64)
+        none = np.zeros(0, np.intp)
         return _Spans(none, none, none, none, none)
-    return _Spans(*(np.concatenate([getattr(s, name) for s in spans]) for name in ("text", "first", "last", "start", "end")))
+    return _Spans(*(np.concatenate([getattr(s, name) for s in spans]) for name in _Spans.__slots__))

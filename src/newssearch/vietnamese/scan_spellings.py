@@ -1,0 +1,113 @@
+"""How a term may be written in text, as numbers each of which holds the characters of one run."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from .fold import fold
+from .normalize import canonical_tone
+from .scan_classes import FIRST_DIGIT, OTHER_LETTER, code_of
+from .scan_pieces import rows_of_piece
+
+PACKED = 8
+"""characters that one 64-bit key holds: their codes, the first lowest; of a longer run the first ones"""
+
+_TONED = 7
+"""letters up to which `canonical_tone` may move a tone mark"""
+_TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
+_TIME = re.compile(r"([0-9]{2}):([0-9]{2})")
+_DIGITS = re.compile(r"[0-9]+")
+_VOWELS = frozenset("aăâeêioôơuưy")
+
+
+@dataclass(frozen=True, slots=True)
+class Spellings:
+    """The runs of plain letters and digits that a term may be written with, as keys; case is none of a key."""
+
+    whole: tuple[int, ...]
+    """runs that are the term where they stand alone"""
+    parts: tuple[int, ...]
+    """runs that may be the term among others, or with what the key does not hold"""
+    leads: tuple[int, ...]
+    """runs that others may follow, or precede, to be the term together"""
+
+
+@lru_cache(maxsize=1 << 13)
+def spellings_of(term: str, *, folded: bool) -> Spellings:
+    """Return how a term may be written: "hòa" also as "hoà", "07:05" as "7h05", "putin" as "Pu-tin", of which the lead is "pu".
+
+    If `folded`, the term is an accent-free form, and the keys are those of the letters' accent-free forms.
+    """
+    forms = [term, *_times(term)] if folded else [term, *_tones_moved(term), *_times(term)]
+    parts: list[str] = []
+    leads: set[int] = set()
+    for form in forms:
+        plain = form if form.isascii() and form.isalpha() else _plain_part(form)
+        if plain == form:
+            parts.append(form)
+        # A joined form begins with a letter, or has its first apostrophe after one.
+        key = key_of(plain)
+        for length in range(1, len(plain) + (plain != form)):
+            if plain[0].isalpha() or plain[length - 1].isalpha():
+                leads.add(key & ((1 << 8 * length) - 1))
+    if digits := _DIGITS.match(term):
+        leads.update(map(key_of, _first_numbers(digits[0])))
+    return Spellings(
+        whole=tuple(key_of(form) for form in parts if len(form) <= PACKED and _is_token(form, term, folded=folded)),
+        parts=tuple(map(key_of, parts)),
+        leads=tuple(leads),
+    )
+
+
+def key_of(run: str) -> int:
+    """Return the key of a run."""
+    return int.from_bytes(bytes(map(code_of, run[:PACKED])), "little")
+
+
+def _plain_part(form: str) -> str:
+    """What a form begins with of letters and digits whose codes stand for nothing else."""
+    for at, character in enumerate(form):
+        if (code := code_of(character)) < FIRST_DIGIT or code == OTHER_LETTER:
+            return form[:at]
+    return form
+
+
+def _first_numbers(digits: str) -> Iterator[str]:
+    """The runs that a number, date or time may have been written with of which these are the first digits."""
+    yield digits
+    # A day, month or hour may have a zero before it, or have lost it; a number of four or more digits may have been written in groups of three.
+    yield f"0{digits}"
+    yield digits.lstrip("0") or "0"
+    yield digits[: (len(digits) - 1) % 3 + 1]
+
+
+def _is_token(run: str, term: str, *, folded: bool) -> bool:
+    rows = rows_of_piece(run)
+    return len(rows) == 1 and term == (fold(rows[0][0]) if folded else rows[0][0])
+
+
+def _tones_moved(term: str) -> Iterator[str]:
+    """The other forms that have this canonical one."""
+    if term.isascii() or len(term) > _TONED:
+        return
+    decomposed = unicodedata.normalize("NFD", term)
+    tones = [mark for mark in decomposed if mark in _TONES]
+    if len(tones) != 1:
+        return
+    bare = unicodedata.normalize("NFC", decomposed.replace(tones[0], ""))
+    for end, letter in enumerate(bare, 1):
+        if letter in _VOWELS:
+            form = unicodedata.normalize("NFC", bare[:end] + tones[0] + bare[end:])
+            if form != term and canonical_tone(form) == term:
+                yield form
+
+
+def _times(term: str) -> Iterator[str]:
+    """The forms of a time without a colon; with one it is two runs."""
+    if time := _TIME.fullmatch(term):
+        for hour in {time[1], time[1].removeprefix("0")}:
+            yield from (f"{hour}{mark}{time[2]}" for mark in "hg")
