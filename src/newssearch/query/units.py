@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from ..records import dataclass
-from ..vietnamese.scan import scan_many
+from ..vietnamese.scan import rows_of_chunk, scan_many
+from ..vietnamese.scan_pieces import Row
 from .lexer import OPERATORS
 from .nodes import Alternatives, Phrase, Word
 
@@ -118,7 +119,7 @@ class Units:
         while wanted:
             found = {text: scanned for text in wanted if (scanned := _kept.get(text))}
             if unknown := [text for text in wanted if text not in found]:
-                found.update(zip(unknown, _scan_many(unknown), strict=True))
+                found.update(_scan_many(unknown))
                 if len(_kept) > _KEPT:
                     _kept.clear()
                 _kept.update((text, found[text]) for text in unknown if len(text) <= _SHORT)
@@ -126,8 +127,17 @@ class Units:
             wanted = {cell.alone for scanned in found.values() for cell in scanned.cells}.difference(self._known)
 
 
-def _scan_many(texts: list[str]) -> list[_Scanned]:
-    tokens = scan_many(texts)
+def _scan_many(texts: list[str]) -> Iterator[tuple[str, _Scanned]]:
+    """Each text with its reading: words one by one, for arrays cost more than they save, the others together."""
+    others = []
+    for text in texts:
+        if text.split() == [text]:
+            yield text, _scanned(text, rows_of_chunk(text))
+        else:
+            others.append(text)
+    if not others:
+        return
+    tokens = scan_many(others)
     terms = [tokens.terms[number] for number in tokens.term.tolist()]
     rows = list(
         zip(
@@ -140,10 +150,11 @@ def _scan_many(texts: list[str]) -> list[_Scanned]:
         )
     )
     bounds = tokens.bounds.tolist()
-    return [_scanned(text, rows[bounds[i] : bounds[i + 1]]) for i, text in enumerate(texts)]
+    for i, text in enumerate(others):
+        yield text, _scanned(text, rows[bounds[i] : bounds[i + 1]])
 
 
-def _scanned(text: str, rows: list[tuple[str, int, int, int, bool]]) -> _Scanned:
+def _scanned(text: str, rows: Sequence[Row]) -> _Scanned:
     mains = [row for row in rows if row[4]]
     ends = [row[3] for row in mains]
     joined: dict[int, str] = {}

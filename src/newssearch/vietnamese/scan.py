@@ -55,7 +55,7 @@ def _scan_few(texts: Sequence[str]) -> Tokens:
         for chunk in _CHUNK.finditer(text):
             base = chunk.start()
             first_position = next_position
-            for term, position, start, end, main in _rows_of_chunk(chunk[0]):
+            for term, position, start, end, main in rows_of_chunk(chunk[0]):
                 terms.append(numbers.setdefault(term, len(numbers)))
                 positions.append(first_position + position)
                 starts.append(base + start)
@@ -74,7 +74,8 @@ def _scan_few(texts: Sequence[str]) -> Tokens:
     )
 
 
-def _rows_of_chunk(chunk: str) -> Sequence[Row]:
+def rows_of_chunk(chunk: str) -> Sequence[Row]:
+    """The tokens of one text without white space, as rows instead of arrays."""
     return _kept_rows(chunk) if len(chunk) < _LONG else rows_of_text(chunk)
 
 
