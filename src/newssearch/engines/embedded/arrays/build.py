@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
+from itertools import compress, count
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +14,7 @@ import numpy as np
 from ....fields import Analysed
 from .articles import ArticleWriter, article_json
 from .columns import DocumentColumns
-from .invert import Rows, Run, TakenRows, invert
+from .invert import Run, WaitingRows, invert, stable_order
 from .layout import ContainerWriter, Manifest, Spool
 from .pairs import sort_pairs
 from .phrases import CountedRun, counted_run
@@ -23,6 +25,10 @@ _BYTES_PER_ROW = 96
 """of memory that inverting a row takes for a moment"""
 _MOST_ROWS = 1 << 20
 """a longer run sorts slower, for the processor's cache"""
+
+
+_Waiting = dict[str, tuple[list[str], WaitingRows]]
+"""by field: the names of its terms by number, and rows"""
 
 
 class SegmentBuilder:
@@ -40,8 +46,9 @@ class SegmentBuilder:
         self._run_rows = max(1, min(_MOST_ROWS, memory // 3 // _BYTES_PER_ROW))
         self._place: dict[str, int] = {}
         self._dropped: set[int] = set()
-        self._terms: dict[str, dict[str, int]] = {field: {} for field in STORED_FIELDS}
-        self._waiting: dict[str, Rows] = {field: Rows([], [], []) for field in STORED_FIELDS}
+        # A name that is new gets the next number when it is asked for.
+        self._terms: dict[str, dict[str, int]] = {field: defaultdict(count().__next__) for field in STORED_FIELDS}
+        self._waiting = {field: WaitingRows() for field in STORED_FIELDS}
         self._runs: dict[str, list[Run]] = {field: [] for field in STORED_FIELDS}
         self._pairs: list[CountedRun] = []
         self._rank = np.zeros(0, np.int64)
@@ -71,7 +78,7 @@ class SegmentBuilder:
         self._in_background(partial(self._work, articles, rows))
         return first
 
-    def _take_rows(self) -> dict[str, tuple[list[str], TakenRows]]:
+    def _take_rows(self) -> _Waiting:
         """The rows of each field that wait, with the field's terms by number."""
         return {field: (list(self._terms[field]), rows.take()) for field, rows in self._waiting.items() if rows.count}
 
@@ -85,23 +92,22 @@ class SegmentBuilder:
         if job:
             job.result()
 
-    def _work(self, articles: Sequence[bytes], rows: dict[str, tuple[list[str], TakenRows]] | None) -> None:
+    def _work(self, articles: Sequence[bytes], rows: _Waiting | None) -> None:
         self._articles.add(articles)
         if rows:
             self._invert(rows)
 
     def _add_rows(self, field: str, analysed: Analysed, first: int) -> None:
-        tokens, terms = analysed.fields[field], self._terms[field]
+        tokens, numbers = analysed.fields[field], self._terms[field]
+        term, names = tokens.term, tokens.terms
+        used = np.bincount(term, minlength=len(names)) > 0
         # `title` shares the list of `text`, of which it uses little.
-        used = np.flatnonzero(np.bincount(tokens.term, minlength=len(tokens.terms)))
-        names = tokens.terms if len(used) == len(tokens.terms) else [tokens.terms[t] for t in used.tolist()]
-        for name in names:
-            if name not in terms:
-                terms[name] = len(terms)
-        renumber = np.zeros(len(tokens.terms), np.int32)
-        renumber[used] = np.fromiter(map(terms.__getitem__, names), np.int32, len(names))
-        self._waiting[field].add(renumber[tokens.term], tokens.document + np.int32(first), tokens.position)
-        self.rows += len(tokens.term)
+        if not used.all():
+            term = (np.cumsum(used) - 1)[term]
+            names = list(compress(names, used.tolist()))
+        in_segment = np.fromiter(map(numbers.__getitem__, names), np.int32, len(names))
+        self._waiting[field].add(in_segment, term, tokens.document, tokens.position, first)
+        self.rows += len(term)
 
     def drop(self, document: int) -> None:
         """Leave a document out."""
@@ -111,20 +117,19 @@ class SegmentBuilder:
         """The ids of the documents that will be written, in order: id i becomes document i of the segment."""
         return [id for number, id in enumerate(self._columns.ids) if number not in self._dropped]
 
-    def _invert(self, rows: dict[str, tuple[list[str], TakenRows]]) -> None:
-        for field, (names, (term, document, position)) in rows.items():
-            used = np.flatnonzero(np.bincount(term, minlength=len(names)))
-            used = np.array(sorted(used.tolist(), key=names.__getitem__), np.int64)
+    def _invert(self, waiting: _Waiting) -> None:
+        for field, (names, waiting_rows) in waiting.items():
+            used = np.array(sorted(waiting_rows.used(len(names)).tolist(), key=names.__getitem__), np.int64)
             local = np.zeros(len(names), np.int32)
             local[used] = np.arange(len(used))
-            term = local[term]
-            run = Run(used, invert(term, document, position if field in POSITIONAL else None, len(used)))
+            rows = waiting_rows.joined(local, positions=field in POSITIONAL)
+            order = stable_order(rows.term, max(len(used) - 1, 0))
+            run = Run(used, invert(rows, order, len(used)))
             self._runs[field].append(run)
             self._held += run.nbytes
             if field == "text":
-                documents = int(document[-1]) - int(document[0]) + 1
-                pairs = sort_pairs(term, document, position, len(used))
-                counted = counted_run(pairs, used, run.df, documents)
+                documents = int(rows.document[-1]) + 1
+                counted = counted_run(sort_pairs(rows, order, len(used)), used, run.df, documents)
                 self._pairs.append(counted)
                 self._held += counted.counts.nbytes + counted.frequent.nbytes
         if self._held > self._memory // 3:

@@ -47,16 +47,17 @@ class Forward:
             for spool, column in zip(spools, columns, strict=True):
                 spool.write(column[cuts[number] : cuts[number + 1]])
 
-    def blocks(self) -> Iterator[TakenRows]:
-        """Yield term, document and position of rows sorted by (document, position), block after block of documents."""
+    def blocks(self, numbers: NDArray[np.int64]) -> Iterator[TakenRows]:
+        """Yield all rows, block after block of documents, their terms under the numbers numbers[term]."""
         for number, spools in enumerate(self._blocks):
             term, document, position = (np.frombuffer(spool.read(0, spool.size), np.int32) for spool in spools)
             for spool in spools:
                 spool.close()
-            here = narrow(document - number * self._size)
-            order = stable_order(narrow(position), int(position.max(initial=0)))
+            base = number * self._size
+            here, places = narrow(document - base), narrow(position)
+            order = stable_order(places, int(places.max(initial=0)))
             order = order[stable_order(here[order], self._size)]
-            yield term[order], document[order], position[order]
+            yield TakenRows(narrow(numbers[term[order]]), here[order], places[order], base)
 
     def close(self) -> None:
         """Let go of what is on disk."""

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .encode import Ints, bounds_of, position_gaps
-from .layout import Spool, narrow
+from .encode import Ints, bounds_of
+from .layout import Spool, narrow, narrowest
 
 _DIGIT = 16
 
@@ -42,13 +41,10 @@ def stable_order(keys: Ints, top: int) -> NDArray[np.int64]:
     return order
 
 
-def invert(term: Ints, document: Ints, position: Ints | None, terms: int) -> Postings:
-    """Return the postings of rows that are sorted by (document, position); term[rows] below `terms`."""
-    cf = np.bincount(term, minlength=terms)
-    order = stable_order(narrow(term), max(terms - 1, 0))
-    # Counted from the first, documents of a run are narrow too, and move faster.
-    base = int(document[0]) if len(document) else 0
-    document = narrow(document - base)[order]
+def invert(rows: TakenRows, order: NDArray[np.int64], terms: int) -> Postings:
+    """Return the postings of rows with terms below `terms`; `order` is the `stable_order` of their terms."""
+    cf = np.bincount(rows.term, minlength=terms)
+    document = rows.document[order]
     begin_of_term = bounds_of(cf)
     new = np.empty(len(document), np.bool_)
     new[:1] = True
@@ -57,8 +53,11 @@ def invert(term: Ints, document: Ints, position: Ints | None, terms: int) -> Pos
     begins = np.flatnonzero(new)
     df = np.diff(np.searchsorted(begins, begin_of_term))
     freqs = np.diff(begins, append=len(document))
-    gaps = position_gaps(narrow(position)[order], begins) if position is not None else None
-    return Postings(df, cf, document[begins].astype(np.int32) + base, narrow(freqs), gaps)
+    gaps = None
+    if rows.position is not None:
+        gaps = rows.position[order]
+        gaps[1:] -= gaps[:-1] * ~new[1:]
+    return Postings(df, cf, document[begins].astype(np.int32) + rows.base, narrow(freqs), gaps)
 
 
 class Run:
@@ -114,32 +113,80 @@ class Run:
         return np.frombuffer(spool.read(at + begin * dtype.itemsize, (end - begin) * dtype.itemsize), dtype)
 
 
-TakenRows = tuple[NDArray[Any], NDArray[Any], NDArray[Any]]
-"""term[rows], document[rows], position[rows]"""
+@dataclass(frozen=True, slots=True)
+class TakenRows:
+    """Rows of one field, sorted by (document, position), as narrow as their values allow."""
+
+    term: NDArray[Any]
+    document: NDArray[Any]
+    """counted from `base`"""
+    position: NDArray[Any] | None
+    base: int
 
 
-@dataclass(slots=True)
-class Rows:
-    """Rows of one field that wait to be inverted: term numbers, documents and positions, in pieces."""
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """Rows of a batch as it brought them."""
 
-    term: list[NDArray[Any]]
-    document: list[NDArray[Any]]
-    position: list[NDArray[Any]]
-    count: int = 0
+    numbers: NDArray[np.int32]
+    """[the batch's terms] their numbers in the segment"""
+    term: NDArray[Any]
+    document: NDArray[np.int32]
+    position: NDArray[np.int32]
+    first: int
+    """the number of the batch's first document"""
 
-    def add(self, term: NDArray[Any], document: NDArray[Any], position: NDArray[Any]) -> None:
-        """Take a piece."""
-        self.term.append(term)
-        self.document.append(document)
-        self.position.append(position)
+
+class WaitingRows:
+    """Rows of one field that wait to be inverted, batch by batch."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._pieces: list[_Piece] = []
+
+    def add(
+        self,
+        numbers: NDArray[np.int32],
+        term: NDArray[Any],
+        document: NDArray[np.int32],
+        position: NDArray[np.int32],
+        first: int,
+    ) -> None:
+        """Take the rows of a batch: numbers[term[n]] is the term in the segment of each row, first + document[n] its document."""
+        self._pieces.append(_Piece(numbers, term, document, position, first))
         self.count += len(term)
 
-    def take(self) -> TakenRows:
+    def take(self) -> WaitingRows:
         """Return all rows and forget them."""
-        taken = _joined(self.term), _joined(self.document), _joined(self.position)
-        self.term, self.document, self.position, self.count = [], [], [], 0
+        taken = WaitingRows()
+        taken.count, taken._pieces = self.count, self._pieces
+        self.count, self._pieces = 0, []
         return taken
 
+    def used(self, terms: int) -> NDArray[np.int64]:
+        """Which of the segment's `terms` terms stand in the rows, ascending."""
+        used = np.zeros(terms, np.bool_)
+        for piece in self._pieces:
+            used[piece.numbers] = True
+        return np.flatnonzero(used)
 
-def _joined(pieces: Sequence[NDArray[Any]]) -> NDArray[Any]:
-    return pieces[0] if len(pieces) == 1 else np.concatenate([np.zeros(0, np.int32), *pieces])
+    def joined(self, local: NDArray[np.int32], *, positions: bool) -> TakenRows:
+        """Return all rows with the terms local[number in the segment]."""
+        pieces = [piece for piece in self._pieces if len(piece.term)]
+        base = pieces[0].first + int(pieces[0].document[0]) if pieces else 0
+        end = pieces[-1].first + int(pieces[-1].document[-1]) if pieces else 0
+        term = np.empty(self.count, narrowest(int(local.max(initial=0))))
+        document = np.empty(self.count, narrowest(end - base))
+        position = None
+        if positions:
+            top = max((int(piece.position.max()) for piece in pieces), default=0)
+            position = np.empty(self.count, narrowest(top))
+        at = 0
+        for piece in pieces:
+            here = slice(at, at + len(piece.term))
+            term[here] = local[piece.numbers].astype(term.dtype)[piece.term]
+            np.add(piece.document, piece.first - base, out=document[here], casting="unsafe")
+            if position is not None:
+                position[here] = piece.position
+            at = here.stop
+        return TakenRows(term, document, position, base)

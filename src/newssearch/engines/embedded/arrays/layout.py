@@ -56,10 +56,14 @@ def container_path(folder: Path, name: str) -> Path:
     return folder / f"{name}{SUFFIX}"
 
 
+def narrowest(top: int) -> np.dtype[Any]:
+    """Return unsigned integers of the fewest of 1, 2, 4 and 8 bytes that hold 0 to `top`."""
+    return np.dtype(next(f"<u{width}" for width in (1, 2, 4, 8) if top < 1 << 8 * width))
+
+
 def narrow(values: NDArray[Any]) -> NDArray[Any]:
     """Return unsigned integers in the narrowest of 1, 2, 4 and 8 bytes that holds them all."""
-    top = int(values.max()) if len(values) else 0
-    return values.astype(next(f"<u{width}" for width in (1, 2, 4, 8) if top < 1 << 8 * width), copy=False)
+    return values.astype(narrowest(int(values.max()) if len(values) else 0), copy=False)
 
 
 def fsync_files(paths: Iterable[Path]) -> None:

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .encode import Ints, bounds_of, counts_by, runs_at
-from .invert import Postings, Run, stable_order
-from .layout import narrow
+from .invert import Postings, Run, TakenRows, stable_order
+from .layout import narrow, narrowest
 from .postings import FieldWriter
 from .runs import merged
 
@@ -24,7 +24,7 @@ class SortedPairs:
     """The pairs of some rows, by first term, second term and document.
 
     first[p] and second[p] of each different pair; its occurrences are bounds[p] to bounds[p + 1] − 1; document[n] of each, and new[n] whether it
-    is the first one of the pair in the document.
+    is the first one of the pair in the document; df[p] documents of each.
     """
 
     first: NDArray[np.int64]
@@ -34,43 +34,47 @@ class SortedPairs:
     """counted from `base`"""
     base: int
     new: NDArray[np.bool_]
+    df: NDArray[np.int64]
 
     def counts(self, terms: int) -> Postings:
         """df[t] second terms of term t, docs[p] their numbers, freqs[p] in how many documents the pair stands."""
-        df = np.bincount(self.first, minlength=terms)
-        return Postings(df, df, self.second.astype(np.int32), narrow(counts_by(self.new, self.bounds)), None)
+        seconds = np.bincount(self.first, minlength=terms)
+        return Postings(seconds, seconds, self.second.astype(np.int32), narrow(self.df), None)
 
     def postings(self, chosen: NDArray[np.int64]) -> Postings:
         """The documents of some pairs, with how often the pair stands in each."""
-        sizes = np.diff(self.bounds)[chosen]
-        rows = runs_at(self.bounds[:-1][chosen], sizes)
+        rows = runs_at(self.bounds[:-1][chosen], np.diff(self.bounds)[chosen])
         bounds = np.append(np.flatnonzero(self.new[rows]), len(rows))
-        df = counts_by(self.new[rows], bounds_of(sizes))
+        df = self.df[chosen]
         return Postings(
             df, df, self.document[rows[bounds[:-1]]].astype(np.int32) + self.base, narrow(np.diff(bounds)), None
         )
 
 
-def sort_pairs(term: Ints, document: Ints, position: Ints, terms: int) -> SortedPairs:
-    """Return the pairs of rows that are sorted by (document, position), term[rows] below `terms`: terms at positions p and p + 1."""
-    row, other = neighbours(document, position)
-    # Narrow arrays are moved about: this is bound by memory.
-    term = narrow(term)
-    base = int(document[0]) if len(document) else 0
-    first, second, of_pair = term[row], term[other], narrow(document - base)[row]
-    order = stable_order(second, terms)
-    order = order[stable_order(first[order], terms)]
-    width = 8 * term.itemsize
-    pair: Ints = first[order].astype(np.uint32 if width <= 16 else np.uint64)
+def sort_pairs(rows: TakenRows, order: NDArray[np.int64], terms: int) -> SortedPairs:
+    """Return the pairs of rows with terms below `terms`: those at positions p and p + 1 of a document; `order` is the `stable_order` of their terms."""
+    row, other = neighbours(rows, order)
+    # By second term they are already: the order of the rows is used twice.
+    first = rows.term[row]
+    by_first = stable_order(first, max(terms - 1, 0))
+    width = 8 * first.itemsize
+    pair: Ints = first[by_first].astype(np.uint32 if width <= 16 else np.uint64)
     pair <<= width
-    pair |= second[order]
-    of_pair = of_pair[order]
+    pair |= rows.term[other][by_first]
+    document = rows.document[other][by_first]
     new_pair = _changes(pair)
+    new = new_pair | _changes(document)
     begins = np.flatnonzero(new_pair)
     distinct = pair[begins].astype(np.int64)
-    new_pair |= _changes(of_pair)
+    of_document = new_pair[new]
     return SortedPairs(
-        distinct >> width, distinct & (1 << width) - 1, np.append(begins, len(pair)), of_pair, base, new_pair
+        distinct >> width,
+        distinct & (1 << width) - 1,
+        np.append(begins, len(pair)),
+        document,
+        rows.base,
+        new,
+        np.diff(np.flatnonzero(of_document), append=len(of_document)),
     )
 
 
@@ -81,58 +85,47 @@ def _changes(values: Ints) -> NDArray[np.bool_]:
     return new
 
 
-def neighbours(document: Ints, position: Ints) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The rows of each pair, by the first row: each at one position with each at the next of the same document."""
-    step = position[1:] - position[:-1]
-    together = document[1:] == document[:-1]
-    close = np.flatnonzero((step == 1) & together)
-    row, other = _pairs_of_alternatives(np.flatnonzero((step == 0) & together) + 1, document, position)
-    if not len(row):
-        return close, close + 1
-    at = np.searchsorted(close, row) + np.arange(len(row))
-    return _inserted(close, at, row), _inserted(close + 1, at, other)
-
-
-def _inserted(values: Ints, at: NDArray[np.int64], more: Ints) -> Ints:
-    """The values with more[i] among them at at[i]."""
-    whole = np.empty(len(values) + len(more), values.dtype)
-    old = np.ones(len(whole), np.bool_)
-    old[at] = False
-    whole[old] = values
-    whole[at] = more
-    return whole
-
-
-def _pairs_of_alternatives(
-    shared: NDArray[np.int64], document: Ints, position: Ints
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The rows of the pairs that do not stand one after the other, by the first row; shared[n] are the rows at the position of the row before."""
-    none = np.zeros(0, np.int64)
+def neighbours(rows: TakenRows, order: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The rows of each pair, first and second, in the order `order` of the second: each at one position with each at the next of the same document."""
+    assert rows.position is not None
+    together = rows.document[1:] == rows.document[:-1]
+    # Unsigned, and within a document ascending: a step is never negative.
+    step = rows.position[1:] - rows.position[:-1]
+    follows = np.zeros(len(rows.term), np.bool_)
+    np.logical_and(step == 1, together, out=follows[1:])
+    shared = np.flatnonzero((step == 0) & together) + 1
     if not len(shared):
-        return none, none
+        other = order[follows[order]]
+        return other - 1, other
+    back, count = _rows_before(follows, shared)
+    other = np.repeat(order, count[order])
+    row = other - back[other]
+    # A row after several stands as often, and each time for the next of them.
+    again = np.flatnonzero(other[1:] == other[:-1]) + 1
+    opens = np.flatnonzero(np.diff(again, prepend=-1) != 1)
+    row[again] += 1 + runs_at(np.zeros(len(opens), np.int64), np.diff(opens, append=len(again)))
+    return row, other
+
+
+def _rows_before(follows: NDArray[np.bool_], shared: NDArray[np.int64]) -> tuple[Ints, Ints]:
+    """[rows] how far back the first row at the position before each is, and how many there are.
+
+    follows[n] rows stand one position after the row before; shared[n] are those at the position of the row before.
+    """
     opens = np.flatnonzero(np.diff(shared, prepend=-1) != 1)
-    # Group g: the rows begin[g] to end[g] - 1, two or more at one position.
-    begin = shared[opens] - 1
-    end = begin + np.diff(opens, append=len(shared)) + 1
-    size = end - begin
-    beside = np.zeros(len(begin), np.bool_)
-    beside[:-1] = end[:-1] == begin[1:]
-    # A group and what follows it: another group, or a single row.
-    following = np.where(beside, np.append(size[1:], 0), 1)
-    last = np.minimum(end, len(document) - 1)
-    close = (end < len(document)) & (document[last] == document[begin]) & (position[last] == position[begin] + 1)
-    counts = np.repeat(following[close], size[close])
-    row = np.repeat(runs_at(begin[close], size[close]), counts)
-    other = runs_at(np.repeat(end[close], size[close]), counts)
-    # A single row and the group that follows it.
-    before = np.maximum(begin - 1, 0)
-    single = (begin > 0) & ~np.append(False, beside[:-1])
-    single &= (document[before] == document[begin]) & (position[before] + 1 == position[begin])
-    row = np.concatenate((row, np.repeat(before[single], size[single])))
-    other = np.concatenate((other, runs_at(begin[single], size[single])))
-    apart = other != row + 1
-    order = np.argsort(row[apart], kind="stable")
-    return row[apart][order], other[apart][order]
+    # Group g: the rows first[g] to first[g] + size[g] − 1, two or more at one position.
+    first = shared[opens] - 1
+    size = np.diff(opens, append=len(shared)) + 1
+    dtype = narrowest(2 * int(size.max()))
+    back, count = np.ones(len(follows), dtype), follows.astype(dtype)
+    after = np.minimum(first + size, len(follows) - 1)
+    chosen = follows[after]
+    back[after[chosen]] = count[after[chosen]] = size[chosen]
+    # A group may follow a group, so this comes last.
+    inside = shared - np.repeat(first, size - 1)
+    back[shared] = np.repeat(back[first], size - 1) + inside
+    count[shared] = np.repeat(count[first], size - 1)
+    return back, count
 
 
 def encoded_pairs(runs: Iterable[Run], terms: int, folder: Path) -> FieldWriter:

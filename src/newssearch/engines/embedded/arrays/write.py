@@ -126,8 +126,8 @@ def _counted_anew(
     numbers = np.zeros(terms, np.int64)
     numbers[kept] = np.arange(len(kept))
     counts, of_frequent = [], []
-    for term, document, position in forward.blocks():
-        pairs = sort_pairs(numbers[term], document, position, len(kept))
+    for rows in forward.blocks(numbers):
+        pairs = sort_pairs(rows, stable_order(rows.term, max(len(kept) - 1, 0)), len(kept))
         counts.append(Run(np.arange(len(kept)), pairs.counts(len(kept))))
         of_frequent.append(run_of_frequent(pairs, len(kept), frequent))
         counts[-1].spill(spool)
