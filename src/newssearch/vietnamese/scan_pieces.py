@@ -6,7 +6,7 @@ A piece holds no hard character (white space, quotes, dashes, …; see `scan_cla
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from .normalize import canonical_tone, nfc
 from .scan_addresses import EmailFinder, Runs, begins_url, url_terms
@@ -20,6 +20,7 @@ _APOSTROPHE = re.compile(f"[{APOSTROPHES}]")
 _JOINT = re.compile(f"[{HYPHENS}{APOSTROPHES}]")
 _DIGITS = re.compile(r"[0-9]+")
 _TIME = re.compile(r"[0-9]{1,2}[hgHG][0-9]{2}")
+_NUMBER = re.compile(rf"[0-9]+(?:[{re.escape(''.join(sorted(JOINERS)))}][0-9]+)+|{_TIME.pattern}")
 
 
 class _Kinds(dict[str, int]):
@@ -35,6 +36,8 @@ _kinds = _Kinds()
 
 def canonical(run: str) -> str:
     """Return the term of a run of letters, digits and marks: "Hoà" -> "hòa"."""
+    if run.isascii():
+        return run.lower()
     return canonical_tone(nfc(nfc(run).lower()))
 
 
@@ -52,9 +55,20 @@ def rows_of_text(text: str) -> list[Row]:
 
 def rows_of_piece(piece: str) -> list[Row]:
     """Return the tokens of a piece that begins and ends with a letter, digit or mark of a run."""
-    if piece.isalpha():
+    # Nearly all are one word or one number, which need no walk.
+    is_word = piece.isalpha()
+    if not is_word and _NUMBER.fullmatch(piece) and (number := read_number(piece.lower())):
+        return _rows_of_place(0, 0, len(piece), number[0], number[1])
+    if is_word or piece.isalnum():
         return [(canonical(piece), 0, 0, len(piece), True)]
     return rows_of_text(piece)
+
+
+def _rows_of_place(position: int, start: int, end: int, main: str, others: Sequence[str]) -> list[Row]:
+    """Return the rows of one position: its main token and what else finds it."""
+    rows = [(main, position, start, end, True)]
+    rows += [(other, position, start, end, False) for other in dict.fromkeys(others) if other != main]
+    return rows
 
 
 def _pieces(text: str) -> Iterator[tuple[int, Runs]]:
@@ -107,11 +121,8 @@ class _Walk:
         self._rows.sort(key=lambda row: (row[1], not row[4]))
         return self._rows
 
-    def _add(self, start: int, end: int, main: str, others: list[str]) -> None:
-        self._rows.append((main, self._position, start, end, True))
-        for other in dict.fromkeys(others):
-            if other != main:
-                self._rows.append((other, self._position, start, end, False))
+    def _add(self, start: int, end: int, main: str, others: Sequence[str]) -> None:
+        self._rows += _rows_of_place(self._position, start, end, main, others)
         self._position += 1
 
     def _address(self, run: int) -> int:
@@ -143,7 +154,7 @@ class _Walk:
         else:
             return 0
         self._end_of_parts()
-        self._add(start, self._runs[last][1], number[0], list(number[1]))
+        self._add(start, self._runs[last][1], number[0], number[1])
         return last + 1
 
     def _read_numbers(self, first: int) -> None:
