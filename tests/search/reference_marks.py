@@ -15,7 +15,7 @@ from newssearch.fields import part_texts
 from newssearch.models import Article, Segment
 from newssearch.query.nodes import Alternatives, Group, Node, Phrase, Prefix, Proximity, Word
 from newssearch.search.marks import units_of
-from newssearch.search.snippets import GAP, LENGTH, Marked, cut
+from newssearch.search.snippets import GAP, LENGTH, Marked
 from newssearch.vietnamese.fold import fold
 from newssearch.vietnamese.scan import scan_many
 from newssearch.vietnamese.tokens import Tokens
@@ -195,6 +195,23 @@ def joined(marks: Sequence[Mark]) -> list[tuple[int, int]]:
         else:
             spans.append((mark.start, mark.end))
     return spans
+
+
+def cut(text: str, spans: Sequence[tuple[int, int]], start: int = 0, end: int | None = None) -> tuple[Segment, ...]:
+    """Segments of text[start:end], those within `spans` marked; joined they give that slice back."""
+    end = len(text) if end is None else end
+    segments, at = [], start
+    for first, last in spans:
+        first, last = max(first, start), min(last, end)
+        if first >= last:
+            continue
+        if first > at:
+            segments.append(Segment(text[at:first]))
+        segments.append(Segment(text[first:last], True))
+        at = last
+    if at < end:
+        segments.append(Segment(text[at:end]))
+    return tuple(segments)
 
 
 def _snippet(texts: Sequence[str], marks: Sequence[Sequence[Mark]], weights: Mapping[int, float]) -> tuple[Segment, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,7 @@ from ..vietnamese.scan_terms import Occurrences, find_terms
 Rows = NDArray[np.intp]
 
 _STRIDE = 1 << 32
-"""where all tokens are read, text i begins at position i · _STRIDE on one axis for all texts, so that no phrase crosses two"""
+"""text i begins at i · _STRIDE on one axis for all texts, of characters or of positions, so that nothing crosses two"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,8 @@ class Marks:
     """[marks] one after the last character"""
     unit: Rows
     """[marks] number among the question's words and clauses, see `units_of`"""
+    reach: Rows
+    """[marks] the farthest end of this mark and those before it in its text"""
     bounds: Rows
     """[texts + 1] marks of text i are bounds[i]:bounds[i + 1]"""
 
@@ -50,8 +53,7 @@ class _Spans:
         return _Spans(*(getattr(self, name).take(rows) for name in self.__slots__))
 
 
-@dataclass(frozen=True, slots=True)
-class _Leaf:
+class _Leaf(NamedTuple):
     """What one look for tokens finds: those with this term, this accent-free form, or one that begins so."""
 
     form: str
@@ -66,6 +68,8 @@ def units_of(root: Group) -> list[tuple[Node, str | None]]:
 
 def _units(node: Node, field: str | None) -> Iterator[tuple[Node, str | None]]:
     match node:
+        case Word() | Alternatives() | Phrase() | Prefix() | Proximity():
+            yield node, field
         case Group():
             for child in (*node.words, *node.required):
                 yield from _units(child, field)
@@ -76,10 +80,6 @@ def _units(node: Node, field: str | None) -> Iterator[tuple[Node, str | None]]:
             yield from _units(node.node, node.field)
         case AtLeast():
             yield from _units(node.word, field)
-        case Word() | Alternatives() | Phrase() | Prefix() | Proximity():
-            yield node, field
-        case _:
-            return
 
 
 def find_marks(texts: Sequence[str], parts: Sequence[str], root: Group) -> Marks:
@@ -89,15 +89,25 @@ def find_marks(texts: Sequence[str], parts: Sequence[str], root: Group) -> Marks
     found = []
     for node, field in units:
         spans = finder.find(node)
-        found.append(
-            spans if field is None else spans.take(np.array([part == field for part in parts])[spans.text].nonzero()[0])
-        )
-    unit = np.arange(len(units)).repeat(np.array([len(spans.text) for spans in found], np.intp))
-    spans = _union(found)
-    order = np.lexsort((-spans.end, spans.start, spans.text))
-    text = spans.text.take(order)
-    bounds = text.searchsorted(np.arange(len(texts) + 1))
-    return Marks(text, spans.start.take(order), spans.end.take(order), unit.take(order), bounds)
+        if field is not None:
+            spans = spans.take(np.array([part == field for part in parts])[spans.text].nonzero()[0])
+        found.append(spans)
+    counts = [len(spans.text) for spans in found]
+    unit = np.arange(len(units)).repeat(np.array(counts, np.intp))
+    text, start, end = (_joined([getattr(spans, name) for spans in found]) for name in ("text", "start", "end"))
+    base = text * _STRIDE
+    start += base
+    end += base
+    order = np.lexsort((-end, start))
+    base, start, end = base.take(order), start.take(order), end.take(order)
+    return Marks(
+        text=text.take(order),
+        start=start - base,
+        end=end - base,
+        unit=unit.take(order),
+        reach=np.maximum.accumulate(end) - base,
+        bounds=start.searchsorted(np.arange(len(texts) + 1) * _STRIDE),
+    )
 
 
 class _Finder:
@@ -233,7 +243,8 @@ def _has_between(positions: Rows, low: Rows, high: Rows) -> NDArray[np.bool_]:
 
 
 def _union(spans: Sequence[_Spans]) -> _Spans:
-    if not spans:
-        none = np.zeros(0, np.intp)
-        return _Spans(none, none, none, none, none)
-    return _Spans(*(np.concatenate([getattr(s, name) for s in spans]) for name in _Spans.__slots__))
+    return _Spans(*(_joined([getattr(some, name) for some in spans]) for name in _Spans.__slots__))
+
+
+def _joined(columns: Sequence[Rows]) -> Rows:
+    return np.concatenate(columns) if columns else np.zeros(0, np.intp)

@@ -7,6 +7,7 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .marks import Marks, Rows
 
@@ -16,7 +17,8 @@ LENGTH = 240
 Passage = tuple[int, int, int]
 """text, first character and one after the last"""
 
-_SENTENCE_END = re.compile(r"[.!?…][\"'”’»)\]]*\s+|\n+")
+# The same as [.!?…][\"'”’»)\]]*\s+|\n+, but one class begins it, so that the search leaps from one such character to the next.
+_SENTENCE_END = re.compile(r"[.!?…\n](?:(?<=\n)\n*|[\"'”’»)\]]*\s+)")
 _BLANKS = re.compile(r"\s+")
 _FAR = 90
 """characters before the first mark that a sentence may begin and still be shown from its beginning"""
@@ -74,11 +76,15 @@ class _Windows:
         # One axis of characters for all texts, so that one binary search serves them all.
         base = np.cumsum([0, *(len(text) + 1 for text in texts)]).take(marks.text)
         self._start, self._end = marks.start + base, marks.end + base
-        self._reach = np.maximum.accumulate(self._end)
+        self._reach = marks.reach + base
         self._last = marks.bounds.take(marks.text + 1)
         self._prose = marks.bounds.take(firsts[:-1] + 1).tolist()
         self._bounds = marks.bounds.take(firsts)
-        self._article = np.arange(len(firsts) - 1).repeat(np.diff(self._bounds))
+        counts = self._bounds[1:] - self._bounds[:-1]
+        self._article = np.arange(len(firsts) - 1).repeat(counts)
+        self._filled = counts.nonzero()[0]
+        self._marks_of_filled = counts.take(self._filled)
+        self._held_by_length: dict[int, tuple[NDArray[np.bool_], NDArray[np.float64]]] = {}
         self._is_prose = marks.text != firsts.take(self._article)
         self._weights = np.array([weights.get(unit, 1.0) for unit in range(max(self._units) + 1)])
         # before[u, i]: marks of unit u before mark i.
@@ -101,33 +107,37 @@ class _Windows:
         self, length: int, known: Sequence[set[int]] | None = None, apart_from: Sequence[Passage | None] | None = None
     ) -> list[Passage | None]:
         """Return for each article the passage with the most weight in different units that are not `known`; the title is no passage."""
-        following = self._following(length)
-        has = self._before.take(following, axis=1) > self._before[:, :-1]
-        eligible = self._is_prose
+        has, more = self._held(length)
         if known is None:
             score = self._weights @ has
         else:
-            left = np.tile(self._weights, (len(known), 1))
+            left = np.array([self._weights] * len(known))
             for of_article, units in zip(left, known, strict=True):
                 of_article[list(units)] = 0.0
-            score = (left.take(self._article, axis=0).T * has).sum(axis=0)
+            score = (left.T.take(self._article, axis=1) * has).sum(axis=0)
+        eligible = self._is_prose & (score > _EQUAL)
         if apart_from is not None:
-            text, start, end = np.array([passage or (-1, 0, 0) for passage in apart_from]).take(self._article, axis=0).T
-            near = (text == self._marks.text) & (start - length < self._marks.start) & (self._marks.start < end)
-            eligible = eligible & ~near
-        eligible = eligible & (score > _EQUAL)
-        worth = (score + _PER_MARK * np.minimum(following - np.arange(len(following)), _COUNTED)) * eligible
-        filled = np.diff(self._bounds).nonzero()[0]
-        most = np.maximum.reduceat(worth, self._bounds.take(filled)) if len(filled) else worth
-        top = np.zeros(len(self._bounds) - 1)
-        top[filled] = most
-        good = ((worth >= top.take(self._article) - _EQUAL) & eligible).nonzero()[0]
-        first = good.searchsorted(self._bounds[:-1])
-        passages: list[Passage | None] = [None] * len(top)
-        for article in filled.tolist():
-            if top[article] > 0:
-                passages[article] = self._passage(int(good[first[article]]), length)
+            text, start, end = np.array([passage or (-1, 0, 0) for passage in apart_from]).T.take(self._article, axis=1)
+            marks = self._marks
+            eligible &= (text != marks.text) | (marks.start <= start - length) | (marks.start >= end)
+        worth = (score + more) * eligible
+        top = np.maximum.reduceat(worth, self._bounds.take(self._filled))
+        good = (worth >= (top - _EQUAL).repeat(self._marks_of_filled)).nonzero()[0]
+        passages: list[Passage | None] = [None] * (len(self._bounds) - 1)
+        rows = good.take(good.searchsorted(self._bounds.take(self._filled)))
+        for article, row, of_top in zip(self._filled.tolist(), rows.tolist(), top.tolist(), strict=True):
+            if of_top > 0:
+                passages[article] = self._passage(row, length)
         return passages
+
+    def _held(self, length: int) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+        """Return which units each window holds ([units, windows]) and what its number of marks is worth."""
+        if length not in self._held_by_length:
+            following = self._following(length)
+            has = self._before.take(following, axis=1) > self._before[:, :-1]
+            more = _PER_MARK * np.minimum(following - np.arange(len(following)), _COUNTED)
+            self._held_by_length[length] = has, more
+        return self._held_by_length[length]
 
     def _following(self, length: int) -> Rows:
         """Return for each window one after its last mark."""

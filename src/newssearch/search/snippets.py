@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate, pairwise
 
 from ..fields import part_texts
 from ..models import Article, Segment
 from ..query.nodes import Group
 from .marks import Marks, find_marks
-from .passages import LENGTH, Passage, choose_passages, end_of
+from .passages import LENGTH, choose_passages, end_of
 
 GAP = Segment(" … ", gap=True)
+_SHORT = 12
+"""characters up to which a segment is kept: the marked words and the blanks between them come again and again"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,57 +43,73 @@ def mark_articles(
     # firsts[i]: the title of article i.
     firsts = list(accumulate(map(len, parts), initial=0))
     passages = choose_passages(texts, marks, firsts, weights or {})
+    cutter = _Cutter(texts, marks)
     marked = []
     for (first, following), of_article in zip(pairwise(firsts), passages, strict=True):
-        prose = tuple(
-            _segments(texts, marks, (text, 0, len(texts[text])))
-            for text in range(first, following if whole else first + 1)
-        )
-        marked.append(
-            Marked(prose[0], _snippet(texts, marks, of_article, range(first + 1, following)), prose if whole else ())
-        )
+        title = cutter.text(first)
+        prose = (title, *map(cutter.text, range(first + 1, following))) if whole else ()
+        if of_article:
+            pieces = [cutter.passage(*passage) for passage in of_article]
+            snippet = pieces[0] if len(pieces) == 1 else (*pieces[0], GAP, *pieces[1])
+        else:
+            opening = next((text for text in texts[first + 1 : following] if text), "")
+            snippet = cut(opening, (), 0, end_of(opening, 0, LENGTH))
+        marked.append(Marked(title, snippet, prose))
     return marked
 
 
-def _snippet(texts: Sequence[str], marks: Marks, passages: Sequence[Passage], prose: range) -> tuple[Segment, ...]:
-    if passages:
-        parts = [_segments(texts, marks, passage) for passage in passages]
-        return parts[0] if len(parts) == 1 else (*parts[0], GAP, *parts[1])
-    opening = next((texts[text] for text in prose if texts[text]), "")
-    return cut(opening, (), 0, end_of(opening, 0, LENGTH))
+class _Cutter:
+    """Cuts texts and passages into segments at their marks."""
+
+    def __init__(self, texts: Sequence[str], marks: Marks) -> None:
+        self._texts = texts
+        self._bounds = marks.bounds.tolist()
+        self._starts, self._ends, self._reach = marks.start.tolist(), marks.end.tolist(), marks.reach.tolist()
+
+    def text(self, number: int) -> tuple[Segment, ...]:
+        """Return a whole text."""
+        return self.passage(number, 0, len(self._texts[number]))
+
+    def passage(self, number: int, start: int, end: int) -> tuple[Segment, ...]:
+        """Return the characters from `start` to `end` of a text."""
+        first = bisect_right(self._reach, start, self._bounds[number], self._bounds[number + 1])
+        last = bisect_left(self._starts, end, first, self._bounds[number + 1])
+        return cut(
+            self._texts[number], joined(zip(self._starts[first:last], self._ends[first:last], strict=True)), start, end
+        )
 
 
-def _segments(texts: Sequence[str], marks: Marks, passage: Passage) -> tuple[Segment, ...]:
-    text, start, end = passage
-    rows = slice(*marks.bounds[text : text + 2].tolist())
-    first, last = marks.start[rows], marks.end[rows]
-    inside = ((last > start) & (first < end)).nonzero()[0]
-    return cut(texts[text], joined(first[inside].tolist(), last[inside].tolist()), start, end)
-
-
-def joined(starts: Sequence[int], ends: Sequence[int]) -> list[tuple[int, int]]:
+def joined(marks: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     """The character spans of sorted marks, overlapping ones made one."""
     spans: list[tuple[int, int]] = []
-    for start, end in zip(starts, ends, strict=True):
-        if spans and start < spans[-1][1]:
-            spans[-1] = (spans[-1][0], max(spans[-1][1], end))
-        else:
-            spans.append((start, end))
+    reach = -1
+    for mark in marks:
+        if mark[0] >= reach:
+            spans.append(mark)
+            reach = mark[1]
+        elif mark[1] > reach:
+            reach = mark[1]
+            spans[-1] = (spans[-1][0], reach)
     return spans
 
 
-def cut(text: str, spans: Sequence[tuple[int, int]], start: int = 0, end: int | None = None) -> tuple[Segment, ...]:
+def cut(text: str, spans: Sequence[tuple[int, int]], start: int, end: int) -> tuple[Segment, ...]:
     """Segments of text[start:end], those within `spans` marked; joined they give that slice back."""
-    end = len(text) if end is None else end
     segments, at = [], start
     for first, last in spans:
-        first, last = max(first, start), min(last, end)
-        if first >= last:
-            continue
         if first > at:
-            segments.append(Segment(text[at:first]))
-        segments.append(Segment(text[first:last], True))
+            segments.append(_segment(text[at:first], False))
+        segments.append(_segment(text[max(first, start) : min(last, end)], True))
         at = last
     if at < end:
-        segments.append(Segment(text[at:end]))
+        segments.append(_segment(text[at:end], False))
     return tuple(segments)
+
+
+def _segment(text: str, match: bool) -> Segment:
+    return _kept_segment(text, match) if len(text) <= _SHORT else Segment(text, match)
+
+
+@lru_cache(maxsize=1 << 12)
+def _kept_segment(text: str, match: bool) -> Segment:
+    return Segment(text, match)
