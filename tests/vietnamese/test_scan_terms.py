@@ -121,7 +121,7 @@ def test_runs_that_a_term_may_be_written_with() -> None:
     bình, hòa, f35 = (spellings_of(term, folded=False) for term in ("bình", "hòa", "f35"))
     assert (len(bình.whole), len(hòa.whole), len(f35.whole)) == (1, 2, 1)
     assert spellings_of("07:05", folded=False).whole == spellings_of("07:05", folded=True).whole
-    assert len(f35.leads) == 2  # f, f3
+    assert len(f35.begins) == 1
 
 
 def test_finds_what_the_scanner_finds_in_real_news(shared: Path) -> None:

@@ -17,8 +17,8 @@ from ..vietnamese.scan_terms import Occurrences, find_terms
 
 Rows = NDArray[np.intp]
 
-_STRIDE = 1 << 32
-"""text i begins at i · _STRIDE on one axis for all texts, of characters or of positions, so that nothing crosses two"""
+STRIDE = 1 << 32
+"""text i begins at i · STRIDE on one axis for all texts, of characters or of positions, so that nothing crosses two"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +39,7 @@ class Marks:
     """[texts + 1] marks of text i are bounds[i]:bounds[i + 1]"""
 
 
-@dataclass(frozen=True, slots=True)
-class _Spans:
+class _Spans(NamedTuple):
     """Occurrences on the common axis: positions first[i] to last[i], characters start[i] to end[i] of text[i]."""
 
     text: Rows
@@ -50,7 +49,10 @@ class _Spans:
     end: Rows
 
     def take(self, rows: Rows) -> _Spans:
-        return _Spans(*(getattr(self, name).take(rows) for name in self.__slots__))
+        return _Spans(*(column.take(rows) for column in self))
+
+
+_NOTHING = _Spans(*[np.zeros(0, np.intp)] * 5)
 
 
 class _Leaf(NamedTuple):
@@ -94,8 +96,8 @@ def find_marks(texts: Sequence[str], parts: Sequence[str], root: Group) -> Marks
         found.append(spans)
     counts = [len(spans.text) for spans in found]
     unit = np.arange(len(units)).repeat(np.array(counts, np.intp))
-    text, start, end = (_joined([getattr(spans, name) for spans in found]) for name in ("text", "start", "end"))
-    base = text * _STRIDE
+    text, _, _, start, end = _union(found)
+    base = text * STRIDE
     start += base
     end += base
     order = np.lexsort((-end, start))
@@ -106,7 +108,7 @@ def find_marks(texts: Sequence[str], parts: Sequence[str], root: Group) -> Marks
         end=end - base,
         unit=unit.take(order),
         reach=np.maximum.accumulate(end) - base,
-        bounds=start.searchsorted(np.arange(len(texts) + 1) * _STRIDE),
+        bounds=start.searchsorted(np.arange(len(texts) + 1) * STRIDE),
     )
 
 
@@ -134,8 +136,7 @@ class _Finder:
         match node:
             case Word() | Prefix():
                 rows = self._rows[_leaf(node)]
-                spans = self._spans
-                return _Spans(spans.text[rows], spans.first[rows], spans.last[rows], spans.start[rows], spans.end[rows])
+                return _Spans(*(column[rows] for column in self._spans))
             case Alternatives():
                 return _union([self.find(member) for member, _ in node.members])
             case Phrase():
@@ -143,7 +144,7 @@ class _Finder:
             case Proximity():
                 return self._proximity(node)
             case _:
-                return _union([])
+                return _NOTHING
 
     def _phrase(self, node: Phrase) -> _Spans:
         spans = [self.find(word) for word in node.words]
@@ -151,7 +152,7 @@ class _Finder:
         for distance, following in enumerate(spans[1:], 1):
             begin = begin[_has_between(following.first, begin + distance, begin + distance)]
         if not len(begin):
-            return _union([])
+            return _NOTHING
         # With counts, for np.unique alone would import numpy.ma: 30 ms of a first query.
         begin, _ = np.unique(begin, return_counts=True)
         head, tail = spans[0], spans[-1]
@@ -163,7 +164,7 @@ class _Finder:
     def _proximity(self, node: Proximity) -> _Spans:
         operands = [self.find(operand) for operand in node.operands]
         if any(not len(of_operand.text) for of_operand in operands):
-            return _union([])
+            return _NOTHING
         kept = []
         for number, spans in enumerate(operands):
             ok = np.ones(len(spans.text), np.bool_)
@@ -220,12 +221,12 @@ def _scanned(texts: Sequence[str], leaves: Sequence[_Leaf]) -> Occurrences:
         else:
             wanted[numbers.get(leaf.form, [])] = True
         rows.append(wanted.take(tokens.term).nonzero()[0])
-    row = np.concatenate(rows) if rows else np.zeros(0, np.intp)
+    row = np.concatenate((_NOTHING.text, *rows))
     text = np.arange(len(texts)).repeat(np.diff(tokens.bounds)).take(row)
     return Occurrences(
         term=np.arange(len(leaves)).repeat(np.array([len(of_leaf) for of_leaf in rows], np.intp)),
         text=text,
-        position=text * _STRIDE + tokens.position.take(row),
+        position=text * STRIDE + tokens.position.take(row),
         start=tokens.start.take(row).astype(np.intp),
         end=tokens.end.take(row).astype(np.intp),
     )
@@ -243,8 +244,4 @@ def _has_between(positions: Rows, low: Rows, high: Rows) -> NDArray[np.bool_]:
 
 
 def _union(spans: Sequence[_Spans]) -> _Spans:
-    return _Spans(*(_joined([getattr(some, name) for some in spans]) for name in _Spans.__slots__))
-
-
-def _joined(columns: Sequence[Rows]) -> Rows:
-    return np.concatenate(columns) if columns else np.zeros(0, np.intp)
+    return _Spans(*map(np.concatenate, zip(_NOTHING, *spans, strict=True)))

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from .marks import Marks, Rows
+from .marks import STRIDE, Marks, Rows
 
 LENGTH = 240
 """characters of a snippet, about"""
@@ -74,7 +74,7 @@ class _Windows:
         self._starts, self._ends, self._units = marks.start.tolist(), marks.end.tolist(), marks.unit.tolist()
         self._rows = marks.bounds.tolist()
         # One axis of characters for all texts, so that one binary search serves them all.
-        base = np.cumsum([0, *(len(text) + 1 for text in texts)]).take(marks.text)
+        base = marks.text * STRIDE
         self._start, self._end = marks.start + base, marks.end + base
         self._reach = marks.reach + base
         self._last = marks.bounds.take(marks.text + 1)
@@ -86,7 +86,7 @@ class _Windows:
         self._marks_of_filled = counts.take(self._filled)
         self._held_by_length: dict[int, tuple[NDArray[np.bool_], NDArray[np.float64]]] = {}
         self._is_prose = marks.text != firsts.take(self._article)
-        self._weights = np.array([weights.get(unit, 1.0) for unit in range(max(self._units) + 1)])
+        self._weights = np.array([weights.get(unit, 1.0) for unit in range(int(marks.unit.max()) + 1)])
         # before[u, i]: marks of unit u before mark i.
         self._before = np.zeros((len(self._weights), len(self._units) + 1), np.int32)
         self._before[marks.unit, np.arange(1, len(self._units) + 1)] = 1

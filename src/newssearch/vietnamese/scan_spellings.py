@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from .fold import fold
 from .normalize import canonical_tone
@@ -19,47 +19,45 @@ PACKED = 8
 _TONED = 7
 """letters up to which `canonical_tone` may move a tone mark"""
 _TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
+_VOWELS = frozenset("aăâeêioôơuưy")
 _TIME = re.compile(r"([0-9]{2}):([0-9]{2})")
 _DIGITS = re.compile(r"[0-9]+")
-_VOWELS = frozenset("aăâeêioôơuưy")
 
 
-@dataclass(frozen=True, slots=True)
-class Spellings:
+class Spellings(NamedTuple):
     """The runs of plain letters and digits that a term may be written with, as keys; case is none of a key."""
 
     whole: tuple[int, ...]
     """runs that are the term where they stand alone"""
     parts: tuple[int, ...]
     """runs that may be the term among others, or with what the key does not hold"""
-    leads: tuple[int, ...]
-    """runs that others may follow, or precede, to be the term together"""
+    begins: tuple[int, ...]
+    """runs of which any beginning may be followed by others that make it the term"""
+    numbers: tuple[int, ...]
+    """runs that may be followed, or preceded, by others to be the term together"""
 
 
 @lru_cache(maxsize=1 << 13)
 def spellings_of(term: str, *, folded: bool) -> Spellings:
-    """Return how a term may be written: "hòa" also as "hoà", "07:05" as "7h05", "putin" as "Pu-tin", of which the lead is "pu".
+    """Return how a term may be written: "hòa" also as "hoà", "07:05" as "7h05", "putin" as "Pu-tin", of which "pu" is a beginning.
 
     If `folded`, the term is an accent-free form, and the keys are those of the letters' accent-free forms.
     """
-    forms = [term, *_times(term)] if folded else [term, *_tones_moved(term), *_times(term)]
-    parts: list[str] = []
-    leads: set[int] = set()
-    for form in forms:
-        plain = form if form.isascii() and form.isalpha() else _plain_part(form)
-        if plain == form:
-            parts.append(form)
+    whole, parts, begins = [], [], []
+    for form in (term, *(() if folded else _tones_moved(term)), *_times(term)):
+        codes = bytes(map(code_of, form))
+        plain = _plain_characters(codes)
+        key = int.from_bytes(codes[: min(plain, PACKED)], "little")
+        if plain == len(form):
+            parts.append(key)
+            if plain <= PACKED and _is_token(form, term, folded=folded):
+                whole.append(key)
         # A joined form begins with a letter, or has its first apostrophe after one.
-        key = key_of(plain)
-        for length in range(1, len(plain) + (plain != form)):
-            if plain[0].isalpha() or plain[length - 1].isalpha():
-                leads.add(key & ((1 << 8 * length) - 1))
-    if digits := _DIGITS.match(term):
-        leads.update(map(key_of, _first_numbers(digits[0])))
+        if not form[:plain].isdigit():
+            begins.append(key)
+    digits = _DIGITS.match(term)
     return Spellings(
-        whole=tuple(key_of(form) for form in parts if len(form) <= PACKED and _is_token(form, term, folded=folded)),
-        parts=tuple(map(key_of, parts)),
-        leads=tuple(leads),
+        tuple(whole), tuple(parts), tuple(begins), tuple(map(key_of, _first_numbers(digits[0]))) if digits else ()
     )
 
 
@@ -68,21 +66,17 @@ def key_of(run: str) -> int:
     return int.from_bytes(bytes(map(code_of, run[:PACKED])), "little")
 
 
-def _plain_part(form: str) -> str:
-    """What a form begins with of letters and digits whose codes stand for nothing else."""
-    for at, character in enumerate(form):
-        if (code := code_of(character)) < FIRST_DIGIT or code == OTHER_LETTER:
-            return form[:at]
-    return form
+def _plain_characters(codes: bytes) -> int:
+    """How many codes there are before the first that is no letter or digit, or stands for more than one."""
+    if codes and min(codes) >= FIRST_DIGIT and OTHER_LETTER not in codes:
+        return len(codes)
+    return next((at for at, code in enumerate(codes) if code < FIRST_DIGIT or code == OTHER_LETTER), 0)
 
 
-def _first_numbers(digits: str) -> Iterator[str]:
+def _first_numbers(digits: str) -> tuple[str, ...]:
     """The runs that a number, date or time may have been written with of which these are the first digits."""
-    yield digits
     # A day, month or hour may have a zero before it, or have lost it; a number of four or more digits may have been written in groups of three.
-    yield f"0{digits}"
-    yield digits.lstrip("0") or "0"
-    yield digits[: (len(digits) - 1) % 3 + 1]
+    return digits, f"0{digits}", digits.lstrip("0") or "0", digits[: (len(digits) - 1) % 3 + 1]
 
 
 def _is_token(run: str, term: str, *, folded: bool) -> bool:

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .fold import fold
 from .scan_batch import Places, points_of, runs_of
-from .scan_classes import HARD, KNOWN, OTHER_LETTER, OTHER_MARK, OTHER_NUMBER, code_of, codes_of
+from .scan_classes import FIRST_WORD, HARD, KNOWN, OTHER_LETTER, OTHER_MARK, OTHER_NUMBER, code_of, codes_of
 from .scan_pieces import Row, rows_of_piece
 from .scan_spellings import PACKED, Spellings, key_of, spellings_of
 
@@ -67,20 +68,15 @@ def find_terms(texts: Sequence[str], plain: Sequence[str], folded: Sequence[str]
             alone = runs.stand_alone(run)
             chosen = (alone & (term != _READ)).nonzero()[0]
             certain.append((run.take(chosen), term.take(chosen)))
-            suspects += [run[~alone], runs.tied[table.may_lead(keys.take(runs.tied))]]
+            suspects += [run[~alone], runs.tied[table.may_join(keys.take(runs.tied), runs.masks.take(runs.tied))]]
     read = _Reader(runs, plain, folded)
     read.pieces_of(np.concatenate(suspects))
-    run = np.concatenate([of for of, _ in certain]) if certain else runs.odd[:0]
-    term, position, start, end = (
-        np.concatenate((*of_certain, np.array(of_read, np.intp)))
-        for of_certain, of_read in (
-            ([of for _, of in certain], read.terms),
-            ([read.positions_of(run)], read.positions),
-            ([runs.starts.take(run)], read.starts),
-            ([runs.ends.take(run)], read.ends),
-        )
-    )
-    begins = np.cumsum([1, *(len(text) + 1 for text in texts)])
+    run = np.concatenate([runs.odd[:0], *(of for of, _ in certain)])
+    term = np.concatenate([*(of for _, of in certain), np.array(read.terms, np.intp)])
+    position = np.concatenate((read.positions_of(run), np.array(read.positions, np.intp)))
+    start = np.concatenate((runs.starts.take(run), np.array(read.starts, np.intp)))
+    end = np.concatenate((runs.ends.take(run), np.array(read.ends, np.intp)))
+    begins = np.array(list(accumulate((len(text) + 1 for text in texts), initial=1)))
     text = begins.searchsorted(start, side="right") - 1
     base = begins.take(text)
     # One more from text to text, so that the last token of one and the first of the next are not adjacent.
@@ -96,23 +92,24 @@ class _Runs:
         self.codes = codes_of(points_of(self.text))
         self.starts, self.ends = runs_of(self.codes)
         self._lengths = self.ends - self.starts
-        self._masks = _MASKS.take(self._lengths, mode="clip")
+        self.masks = _MASKS.take(self._lengths, mode="clip")
         # odd: runs with characters whose codes stand for many, or with marks.
         odd = (self.codes - np.uint8(OTHER_MARK)) <= OTHER_NUMBER - OTHER_MARK
         odd |= self.codes == OTHER_LETTER
-        self.odd = self.starts.searchsorted(odd.nonzero()[0], side="right") - 1
+        self.odd: Places = self.starts.searchsorted(odd.nonzero()[0], side="right") - 1
         # tied: runs with nothing but one soft character before the next run, or after the one before.
-        soft = (self.codes.take(self.ends) != HARD).nonzero()[0]
-        soft = soft[: soft.searchsorted(len(self.ends) - 1)]
-        tied = soft[self.starts.take(soft + 1) - self.ends.take(soft) == 1]
-        self.tied = np.concatenate((tied, tied + 1))
+        word = self.codes >= FIRST_WORD
+        tie = word[:-2] & word[2:]
+        tie &= (self.codes[1:-1] != HARD) & ~word[1:-1]
+        following = self.starts.searchsorted(tie.nonzero()[0] + 2)
+        self.tied: Places = np.concatenate((following - 1, following))
 
     def keys(self, *, folded: bool) -> Keys:
         """Return each run's key, of its letters or of their accent-free forms."""
         codes = _accent_free().take(self.codes) if folded else self.codes
         eight = np.ndarray(len(codes) - PACKED + 1, "<u8", codes, strides=(1,))
         keys: Keys = eight[self.starts]
-        keys &= self._masks
+        keys &= self.masks
         return keys
 
     def stand_alone(self, runs: Places) -> Answers:
@@ -130,6 +127,8 @@ class _Runs:
 
     def after_at(self) -> Places:
         """Return the runs after an @ with more before it."""
+        if "@" not in self.text:
+            return self.starts[:0]
         at = (self.codes == _AT).nonzero()[0]
         at = at[self.codes.take(at - 1) != HARD]
         runs: Places = self.starts.searchsorted(at)
@@ -140,8 +139,7 @@ class _Runs:
     def pieces_of(self, runs: Places) -> list[tuple[int, int, int, int]]:
         """Return for each piece that holds one of the runs, in order: its first and last run, its first character and one after its last."""
         hard = (self.codes == HARD).nonzero()[0]
-        # With counts, for np.unique alone would import numpy.ma: 30 ms of a first query.
-        after, _ = np.unique(hard.searchsorted(self.starts.take(runs)), return_counts=True)
+        after = np.array(sorted(set(hard.searchsorted(self.starts.take(runs)).tolist())))
         first = self.starts.searchsorted(hard.take(after - 1))
         last = self.starts.searchsorted(hard.take(after)) - 1
         columns = (first, last, self.starts.take(first), self.ends.take(last))
@@ -158,12 +156,15 @@ class _Table:
             numbers.update(dict.fromkeys(of_term.parts, _READ))
         for number, of_term in enumerate(spellings, first):
             numbers.update(dict.fromkeys(of_term.whole, number))
-        self._leads = set().union(*(of_term.leads for of_term in spellings))
         keys = sorted(numbers)
         self._keys = np.array(keys, np.uint64)
         self._numbers = np.array([numbers[key] for key in keys], np.intp)
         self._taken = np.zeros(_SLOTS, np.bool_)
         self._taken[_slots(self._keys)] = True
+        self._begins = np.array([[key] for of_term in spellings for key in of_term.begins], np.uint64).reshape(-1, 1)
+        self._first_numbers = np.array([[key] for of_term in spellings for key in of_term.numbers], np.uint64).reshape(
+            -1, 1
+        )
 
     def find(self, keys: Keys) -> tuple[Places, Places]:
         """Return which keys are in the table, and for each of these its term's number, or _READ."""
@@ -173,9 +174,12 @@ class _Table:
         found = (self._keys.take(places, mode="clip") == keys).nonzero()[0]
         return may_be.take(found), self._numbers.take(places.take(found))
 
-    def may_lead(self, keys: Keys) -> list[bool]:
-        """Whether each key is that of a run which others may follow, or precede, to be a wanted term together."""
-        return [key in self._leads for key in keys.tolist()]
+    def may_join(self, keys: Keys, masks: Keys) -> Answers:
+        """Whether each run, by its key and the mask of its length, may be a part of a wanted term that is written in several runs."""
+        joins: Answers = ((self._begins & masks) == keys).any(axis=0)
+        if len(self._first_numbers):
+            joins |= (self._first_numbers == keys).any(axis=0)
+        return joins
 
 
 def _slots(keys: Keys) -> Places:
