@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -145,13 +146,13 @@ class PairedSource(MemorySource):
         docs, freqs = ([_NONE, *arrays] for arrays in zip(*found, strict=True)) if found else ([_NONE], [_NONE])
         return np.concatenate(docs), np.concatenate(freqs)
 
-    def pair_frequencies(self, pairs: Sequence[tuple[str, str]]) -> list[int]:
-        counts = []
-        for first, second in pairs:
-            following = {(d, at) for d, at in self._places(second)}
-            documents = {d for d, at in self._places(first) if (d, at + 1) in following}
-            counts.append(len(documents) if len(documents) > 1 else 0)
-        return counts
+    def pair_frequencies(self, pairs: Sequence[tuple[Sequence[str], Sequence[str]]]) -> NDArray[np.int64]:
+        return np.array([sum(map(self._pair, *zip(*product(*pair), strict=True))) for pair in pairs], np.int64)
+
+    def _pair(self, first: str, second: str) -> int:
+        following = set(self._places(second))
+        documents = {d for d, at in self._places(first) if (d, at + 1) in following}
+        return len(documents) if len(documents) > 1 else 0
 
     def _places(self, term: str) -> list[tuple[int, int]]:
         docs, freqs, _, positions = self.fields["text"].get(term, (_NONE, _NONE, _NONE, _NONE))

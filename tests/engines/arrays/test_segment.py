@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from newssearch.engines.embedded.arrays.build import SegmentBuilder
 from newssearch.engines.embedded.arrays.layout import fsync_files, verify
 from newssearch.engines.embedded.arrays.segment import ArraySegment
+from newssearch.engines.embedded.postings_cache import PostingsCache
 from newssearch.fields import INDEXED_FIELDS
 
 from .batches import WORDS, Document, Oracle, analysed, article, documents, utf8
@@ -64,7 +65,11 @@ def assert_same(segment: ArraySegment, oracle: Oracle) -> None:
         assert sorted(segment.spellings(folded), key=utf8) == oracle.spellings(folded)
     pairs = oracle.pairs()
     asked = [*pairs, ("never", "của"), ("của", "never"), ("của", "của"), ("bò", "bơ")]
-    assert segment.pair_frequencies(asked).tolist() == [pairs.get(pair, 0) for pair in asked]
+    assert segment.pair_frequencies([([a], [b]) for a, b in asked]).tolist() == [pairs.get(pair, 0) for pair in asked]
+    firsts, seconds = [a for a, _ in asked[:9]], [b for _, b in asked[-9:]]
+    together = sum(pairs.get((a, b), 0) for a in firsts for b in seconds)
+    assert segment.pair_frequencies([(firsts, seconds), ([], seconds), (firsts, [])]).tolist() == [together, 0, 0]
+    assert_read_together(segment, oracle)
     assert segment.parts().tolist() == [list(document.parts) for document in oracle.documents]
     assert segment.published().tolist() == oracle.published()
     for name in ("source", "host", "section", "author", "kind", "origin"):
@@ -87,6 +92,38 @@ def assert_same_positions(segment: ArraySegment, name: str, term: str, expected:
         bounds, positions = segment.positions(name, term, np.array(docs, np.int32))
         found = [positions[begin:end].tolist() for begin, end in pairwise(bounds)]
         assert found == [expected.get(document, []) for document in docs]
+
+
+def assert_read_together(segment: ArraySegment, oracle: Oracle) -> None:
+    """What is read of many terms at once is what is read of each: postings, columns, positions, the terms of a prefix."""
+    terms = {name: oracle.terms(name) for name in INDEXED_FIELDS}
+    fresh = ArraySegment(segment._container, segment.name, PostingsCache())
+    fresh.prefetch([(name, term) for name in terms for term in (*terms[name], "never")])
+    for name in terms:
+        for term in terms[name]:
+            docs, freqs = segment.postings(name, term)
+            assert [array.tolist() for array in fresh.postings(name, term)] == [docs.tolist(), freqs.tolist()]
+            if column := segment.frequency_column(name, term):
+                assert column.frequencies.nonzero()[0].tolist() == docs.tolist()
+                assert column.frequencies[docs].tolist() == freqs.tolist()
+                assert column.before(docs).tolist() == (np.cumsum(freqs) - freqs).tolist()
+    for name in ("text", "folded"):
+        for prefix in ("", "b", "c", "đ", "zz"):
+            found = segment.prefix_postings(name, prefix)
+            expected = [segment.postings(name, term) for term in terms[name] if term.startswith(prefix)]
+            both = zip(*(array.tolist() for array in found), strict=True)
+            assert sorted(both) == sorted(
+                pair for docs, freqs in expected for pair in zip(docs.tolist(), freqs.tolist(), strict=True)
+            )
+    for docs in (np.arange(segment.documents, dtype=np.int32), np.arange(0, segment.documents, 3, dtype=np.int32)):
+        asked = [*terms["text"][::-1], "never"]
+        term, slot, position = segment.occurrences(asked, docs)
+        expected_rows = []
+        for t, name in enumerate(asked):
+            bounds, positions = segment.positions("text", name, docs)
+            slots = np.repeat(np.arange(len(docs)), np.diff(bounds)).tolist()
+            expected_rows += [(t, *row) for row in zip(slots, positions.tolist(), strict=True)]
+        assert sorted(zip(term.tolist(), slot.tolist(), position.tolist(), strict=True)) == expected_rows
 
 
 @settings(max_examples=60, deadline=None)

@@ -19,8 +19,11 @@ from .executor_facets import apply, facets, histogram
 from .executor_matching import Matcher
 from .executor_reader import Reader, key_of
 from .executor_rescoring import rescore
-from .executor_scoring import FirstPass
+from .executor_scoring import FirstPass, scored_tokens
 from .source import UNDATED, SegmentSource
+
+_KEPT_FREE = 31 << 20
+"""just below the largest block from which it learns"""
 
 
 def search(segments: Sequence[SegmentSource], question: Question, parameters: RankingParameters) -> ScoredPage:
@@ -33,6 +36,8 @@ class Executor:
 
     def __init__(self, segments: Sequence[SegmentSource]) -> None:
         self._collection = Collection(segments)
+        # glibc learns from one large block, never touched, to keep what is freed for the next question: new pages cost more than what is computed in them.
+        np.empty(_KEPT_FREE, np.uint8)
 
     def search(self, question: Question, parameters: RankingParameters) -> ScoredPage:
         """One page of hits with its counts; beyond the last hit a page without hits, the counts as ever."""
@@ -52,6 +57,7 @@ class _Search:
 
     def page(self) -> ScoredPage:
         question = self.question
+        self.reader.prefetch(scored_tokens(question.root), question.compounds)
         matched, reached = self._matched()
         filtered = apply(self.collection, question.filters, matched)
         unfiltered = len(matched) or len(self._bound(self._enough(), aside=True))
@@ -168,10 +174,9 @@ class _Search:
             words.setdefault(key_of(word), word)
         lacking: list[list[str]] = [[] for _ in range(len(docs))]
         order = np.argsort(docs)
+        ascending = docs[order]
         for word in words.values():
-            lacks = np.empty(len(docs), np.bool_)
-            lacks[order] = ~contains(self.reader.documents(word), docs[order])
-            for i in np.flatnonzero(lacks).tolist():
+            for i in order[~self.reader.holding(word, ascending)].tolist():
                 lacking[i].append(_surface(word))
         return [tuple(surfaces) for surfaces in lacking]
 

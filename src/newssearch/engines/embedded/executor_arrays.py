@@ -19,6 +19,8 @@ NO_KEYS: Keys = np.zeros(0, np.int64)
 _BLOCK = 1024
 _MERGE_RATIO = 8
 _SMALL = 1024
+_FEW = 128
+"""values up to which a look-up of each is faster than any pass over all"""
 _MASK_SHIFT = 7
 """a mask over all documents costs less than look-ups of a 128th of them"""
 
@@ -27,7 +29,7 @@ def contains(table: NDArray[Any], values: NDArray[Any], documents: int = 0) -> N
     """[values] whether each value is in `table`; both ascending. Many documents out of so many in all are looked up in a mask."""
     if not len(table) or not len(values):
         return np.zeros(len(values), np.bool_)
-    if len(table) + len(values) > documents >> _MASK_SHIFT > 0:
+    if len(values) > _FEW and len(table) + len(values) > documents >> _MASK_SHIFT > 0:
         mask = np.zeros(documents, np.bool_)
         # numpy indexes by its own integers twice as fast as by others, even with the copy.
         mask[table.astype(np.intp)] = True

@@ -6,18 +6,22 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise, product, starmap
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...models import Article
-from .executor_arrays import NO_DOCUMENTS, Documents, contains, unite_sums
+from .executor_arrays import NO_DOCUMENTS, NO_KEYS, Documents, contains, unite_sums
 from .executor_spans import keys_of, phrase
 from .postings_cache import PostingsCache
 from .source import UNDATED, SegmentSource
 
 _T = TypeVar("_T")
+
+Occurrences = tuple[NDArray[Any], NDArray[Any], NDArray[Any]]
 
 _COMMON_SHARE = 8
 
@@ -39,8 +43,9 @@ def fold_value(value: str) -> str:
 class StoresPairs(Protocol):
     """A segment that knows how often terms of `text` stand side by side."""
 
-    def pair_frequencies(self, pairs: Sequence[tuple[str, str]]) -> Sequence[int] | NDArray[Any]:
-        """[pairs] in how many documents the second term follows the first at the next position; 0 for pairs of a single document."""
+    def pair_frequencies(self, pairs: Sequence[tuple[Sequence[str], Sequence[str]]]) -> NDArray[np.int64]:
+        """[pairs] in how many documents a term of the second list follows one of the first at the next position, summed over all pairs of terms;
+        0 for pairs of a single document."""
 
 
 @runtime_checkable
@@ -57,6 +62,43 @@ class StoresPhrases(Protocol):
 
     def pair_postings(self, first: str, second: str) -> tuple[NDArray[np.int32], NDArray[np.int32]] | None:
         """docs[p] ascending, freqs[p] where the second term of `text` follows the first at the next position; None where they are not kept."""
+
+
+@runtime_checkable
+class Prefetches(Protocol):
+    """A segment that reads the postings of many terms at once and holds them in memory."""
+
+    def prefetch(self, wanted: Iterable[tuple[str, str]]) -> None:
+        """Read the postings of these (field, term)."""
+
+
+@runtime_checkable
+class KeepsColumns(Protocol):
+    """A segment that holds the frequencies of common terms as columns."""
+
+    def frequency_column(self, field: str, term: str) -> tuple[NDArray[Any], NDArray[Any]] | None:
+        """First [documents] how often a common term comes in each; None for another term."""
+
+
+@runtime_checkable
+class ReadsOccurrences(Protocol):
+    """A segment that reads where many terms stand at once."""
+
+    def occurrences(self, terms: Sequence[str], docs: Documents) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+        """term[n], slot[n], position[n]: where different terms of `text` stand in some documents, ascending, by their places in both lists."""
+
+
+def _occurrences(segment: SegmentSource, terms: Sequence[str], docs: Documents) -> Occurrences:
+    found: list[Occurrences] = [(NO_KEYS, NO_KEYS, NO_KEYS)]
+    for number, term in enumerate(terms):
+        there = contains(segment.postings("text", term)[0], docs).nonzero()[0]
+        if not len(there):
+            continue
+        bounds, positions = segment.positions("text", term, docs[there])
+        slots = np.repeat(there, np.diff(bounds))
+        found.append((np.full(len(slots), number), slots, positions))
+    term_of, slot, position = (np.concatenate(column) for column in zip(*found, strict=True))
+    return term_of, slot, position
 
 
 def _count(segment: SegmentSource, first: str, second: str) -> int:
@@ -84,6 +126,13 @@ class Collection:
         self.bases = np.concatenate(([0], np.cumsum(sizes, dtype=np.int64)))
         self.documents = int(self.bases[-1])
         self._made: dict[Any, Any] = {}
+        # What each segment can do beside what all can, None where it cannot: to find out takes long.
+        self._prefetching = [s if isinstance(s, Prefetches) else None for s in self.segments]
+        self._with_columns = [s if isinstance(s, KeepsColumns) else None for s in self.segments]
+        self._with_occurrences = [s if isinstance(s, ReadsOccurrences) else None for s in self.segments]
+        self._with_prefixes = [s if isinstance(s, ReadsPrefixes) else None for s in self.segments]
+        self._with_phrases = [s if isinstance(s, StoresPhrases) else None for s in self.segments]
+        self._with_pairs = [s if isinstance(s, StoresPairs) else None for s in self.segments]
         self._columns = PostingsCache()
 
     def _once(self, key: Any, make: Callable[[], _T]) -> _T:
@@ -108,6 +157,12 @@ class Collection:
             ]
         )
 
+    def prefetch(self, wanted: Sequence[tuple[str, str]]) -> None:
+        """Say which (field, term) will be asked for, so that segments may read them at once."""
+        for segment in self._prefetching:
+            if segment:
+                segment.prefetch(wanted)
+
     def document_frequency(self, field: str, term: str) -> int:
         """The number of documents with the term over all segments."""
         return sum(segment.document_frequency(field, term) for segment in self.segments)
@@ -126,15 +181,17 @@ class Collection:
         return np.concatenate([docs for docs, _ in found]), np.concatenate([freqs for _, freqs in found])
 
     def column_of(self, field: str, term: str) -> NDArray[Any] | None:
-        """[documents] how often a common term comes in each; None for a term that is not in an eighth of them."""
-        docs, freqs = self.postings(field, term)
-        if not self.is_common(docs):
+        """[documents] how often a common term comes in each; None for a term that is in less than an eighth of them."""
+        if len(self.segments) == 1 and (segment := self._with_columns[0]):
+            column = segment.frequency_column(field, term)
+            return column[0] if column else None
+        if not self.is_common(self.document_frequency(field, term)):
             return None
-        return self._columns.get((field, term), lambda: (self.spread(docs, freqs),))[0]
+        return self._columns.get((field, term), lambda: (self.spread(*self.postings(field, term)),))[0]
 
-    def is_common(self, docs: Documents) -> bool:
-        """Whether a column over all documents is worth its bytes."""
-        return len(docs) * _COMMON_SHARE >= self.documents
+    def is_common(self, frequency: int) -> bool:
+        """Whether a column over all documents is worth its bytes to a token that is in so many of them."""
+        return frequency * _COMMON_SHARE >= self.documents
 
     def spread(self, docs: Documents, freqs: NDArray[Any]) -> NDArray[Any]:
         """[documents] the frequencies at their documents, 0 elsewhere; a byte each where they fit."""
@@ -161,18 +218,35 @@ class Collection:
             total += len(positions)
         return np.concatenate(bounds), np.concatenate(flat)
 
-    def pair_frequencies(self, pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
-        """For each pair of terms of `text` the number of documents where the second follows the first, summed over what the segments store:
-        pairs of one document in a segment count nothing. Counted from positions, and kept, where a segment stores none.
+    def occurrences(self, terms: Sequence[str], docs: Documents) -> Occurrences:
+        """term[n], slot[n], position[n]: where different terms of `text` stand in some documents, ascending, by their places in both lists."""
+        cuts = np.searchsorted(docs, self.bases).tolist()
+        found: list[Occurrences] = [(NO_KEYS, NO_KEYS, NO_KEYS)]
+        able = self._with_occurrences
+        for segment, reads, base, (begin, end) in zip(
+            self.segments, able, self.bases.tolist(), pairwise(cuts), strict=False
+        ):
+            if begin < end:
+                local = docs[begin:end] - np.int32(base)
+                of_segment = reads.occurrences(terms, local) if reads else _occurrences(segment, terms, local)
+                if end - begin == len(docs):
+                    return of_segment
+                found.append((of_segment[0], of_segment[1] + begin, of_segment[2]))
+        term, slot, position = (np.concatenate(column) for column in zip(*found, strict=True))
+        return term, slot, position
+
+    def pair_frequencies(self, pairs: Sequence[tuple[Sequence[str], Sequence[str]]]) -> NDArray[np.int64]:
+        """[pairs] the number of documents where a term of the second list follows one of the first, summed over all pairs of terms of `text` and
+        over what the segments store: pairs of one document in a segment count nothing. Counted from positions, and kept, where a segment stores none.
         """
-        wanted = list(pairs)
-        sums = np.zeros(len(wanted), np.int64)
-        for number, segment in enumerate(self.segments):
-            if isinstance(segment, StoresPairs):
-                sums += np.asarray(segment.pair_frequencies(wanted), np.int64)
+        sums = np.zeros(len(pairs), np.int64)
+        for number, segment in enumerate(self._with_pairs):
+            if segment:
+                sums += segment.pair_frequencies(pairs)
             else:
-                sums += np.fromiter((self._counted(number, *pair) for pair in wanted), np.int64, len(wanted))
-        return dict(zip(wanted, sums.tolist(), strict=True))
+                counts = (sum(starmap(partial(self._counted, number), product(*of_pair))) for of_pair in pairs)
+                sums += np.fromiter(counts, np.int64, len(pairs))
+        return sums
 
     def _counted(self, number: int, first: str, second: str) -> int:
         return self._once(("pair", number, first, second), lambda: _count(self.segments[number], first, second))
@@ -184,9 +258,10 @@ class Collection:
     def prefix_postings(self, field: str, prefix: str) -> tuple[Documents, NDArray[np.float64]]:
         """The documents with a term that begins with `prefix`, ascending, and how often they have one."""
         found: list[tuple[Documents, NDArray[Any]]] = []
-        for segment, base in zip(self.segments, self.bases.tolist(), strict=False):
-            if isinstance(segment, ReadsPrefixes):
-                of_segment = [segment.prefix_postings(field, prefix)]
+        able = self._with_prefixes
+        for segment, reads, base in zip(self.segments, able, self.bases.tolist(), strict=False):
+            if reads:
+                of_segment = [reads.prefix_postings(field, prefix)]
             else:
                 of_segment = [segment.postings(field, term) for term in segment.prefixed(field, prefix)]
             found += [(docs + np.int32(base) if base else docs, freqs) for docs, freqs in of_segment]
@@ -195,8 +270,8 @@ class Collection:
     def pair_postings(self, first: str, second: str) -> tuple[Documents, NDArray[Any]] | None:
         """The documents in which the second term of `text` follows the first, and how often; None where a segment would have to ask positions."""
         found = []
-        for segment, base in zip(self.segments, self.bases.tolist(), strict=False):
-            kept = segment.pair_postings(first, second) if isinstance(segment, StoresPhrases) else None
+        for segment, base in zip(self._with_phrases, self.bases.tolist(), strict=False):
+            kept = segment.pair_postings(first, second) if segment else None
             if kept is None:
                 return None
             found.append((kept[0] + np.int32(base), kept[1]))

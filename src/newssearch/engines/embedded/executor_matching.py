@@ -120,30 +120,34 @@ class Matcher:
         return docs
 
     def _heavier(self, known: Sequence[Known], part: str | None, bound: float) -> tuple[Documents, NDArray[np.float64]]:
-        """Documents whose words weigh at least `bound`, and how much. Once what is left of the words is too light to lift a new
-        document over the bound, they are only looked up in those found so far.
-        """
-        left = sum(mass for _, mass in known)
+        """Documents whose words weigh at least `bound`, and how much."""
         sums = np.zeros(self.collection.documents)
-        opening = 0
-        while opening < len(known) and left >= bound:
-            word, mass = known[opening]
+        for begin in range(0, len(known), 8):
+            words = known[begin : begin + 8]
+            # A bit a word says which of them a document has; 256 sums say what that weighs.
+            table = np.zeros(1)
+            for _, mass in words:
+                table = np.concatenate([table, table + mass])
+            sums += table[self._bits([word for word, _ in words], part)]
+        # Without a known word nothing weighs anything, and nothing is found.
+        docs = (sums >= max(bound, SLACK)).nonzero()[0]
+        return docs.astype(np.int32), sums[docs]
+
+    def _bits(self, words: Sequence[Word | Alternatives], part: str | None) -> NDArray[np.uint8]:
+        """[documents] bit i tells whether the document has words[i]."""
+        bits = np.zeros(self.collection.documents, np.uint8)
+        mask = np.empty(self.collection.documents, np.bool_)
+        of_word = mask.view(np.uint8)
+        for i, word in enumerate(words):
             column = self.reader.column(word, part)
+            bit = np.uint8(1 << i)
             if column is None:
-                sums[self.reader.documents(word, part).astype(np.intp)] += mass
+                bits[self.reader.documents(word, part).astype(np.intp)] |= bit
             else:
-                sums += (column != 0) * mass
-            left -= mass
-            opening += 1
-        docs = np.flatnonzero(sums > max(bound - left - SLACK, 0.0)).astype(np.int32)
-        masses = sums[docs]
-        for word, mass in known[opening:]:
-            masses[self.reader.holding(word, docs, part)] += mass
-            left -= mass
-            kept = masses >= bound - left - SLACK
-            docs, masses = docs[kept], masses[kept]
-        kept = masses >= bound
-        return docs[kept], masses[kept]
+                np.not_equal(column, 0, out=mask)
+                np.multiply(of_word, bit, out=of_word)
+                np.bitwise_or(bits, of_word, out=bits)
+        return bits
 
     def group(self, group: Group, part: str | None = None, among: Documents | None = None) -> Documents:
         """The documents of a group: enough of its words, every required clause, no excluded one."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -45,6 +45,15 @@ class Reader:
         self.collection = collection
         self._read: dict[Any, Any] = {}
 
+    def prefetch(self, tokens: Iterable[Token], compounds: Iterable[str]) -> None:
+        """Have what the first pass will ask for read at once."""
+        wanted = [("word", compound) for compound in compounds]
+        for token in tokens:
+            for word, _ in token.members if isinstance(token, Alternatives) else ((token, 1.0),):
+                if isinstance(word, Word):
+                    wanted += [_field_of(word), ("text" if word.folded else "title", word.term)]
+        self.collection.prefetch(wanted)
+
     def _once(self, key: Any, make: Callable[[], Any]) -> Any:
         if key not in self._read:
             self._read[key] = make()
@@ -72,8 +81,20 @@ class Reader:
     def _column(self, node: Token, part: str | None) -> NDArray[Any] | None:
         if part is None and isinstance(node, Word):
             return self.collection.column_of(*_field_of(node))
+        if isinstance(node, Alternatives):
+            columns = [self.column(member, part) for member, _ in node.members]
+            if all(column is None for column in columns):
+                return None
+            sums = np.zeros(self.collection.documents)
+            for (member, weight), column in zip(node.members, columns, strict=True):
+                if column is None:
+                    docs, freqs = self.postings(member, part)
+                    sums[docs.astype(np.intp)] += freqs * weight
+                else:
+                    sums += column * weight
+            return sums
         docs, freqs = self.postings(node, part)
-        return self.collection.spread(docs, freqs) if self.collection.is_common(docs) else None
+        return self.collection.spread(docs, freqs) if self.collection.is_common(len(docs)) else None
 
     def holding(self, node: Token, docs: Documents, part: str | None = None) -> NDArray[np.bool_]:
         """[docs] whether each of the documents has the token."""
@@ -92,8 +113,12 @@ class Reader:
 
     def _postings(self, node: Token, part: str | None) -> Postings:
         if isinstance(node, Alternatives):
+            if (column := self.column(node, part)) is not None:
+                docs = column.nonzero()[0]
+                return docs.astype(np.int32), column[docs]
             members = [(self.postings(member, part), weight) for member, weight in node.members]
-            return unite_sums([(docs, freqs * weight) for (docs, freqs), weight in members], self.collection.documents)
+            there = [(docs, freqs * weight) for (docs, freqs), weight in members if len(docs)]
+            return there[0] if len(there) == 1 else unite_sums(there, self.collection.documents)
         if part is None and (kept := self._kept_pair(node)):
             return kept
         if isinstance(node, Phrase) or part not in (None, "title"):
@@ -105,7 +130,9 @@ class Reader:
             if node.folded:
                 return self.collection.prefix_postings("folded", fold(node.prefix))
             return self.collection.prefix_postings(field, node.prefix)
-        terms = self._terms(node, part)
+        terms = self.terms(node, part)
+        if len(terms) == 1:
+            return self.term(field, terms[0])
         return unite_sums([self.term(field, term) for term in terms], self.collection.documents)
 
     def _kept_pair(self, node: Token) -> Postings | None:
@@ -119,7 +146,7 @@ class Reader:
         terms: list[str] = self._once(("prefixed", field, prefix), lambda: self.collection.prefixed(field, prefix))
         return terms
 
-    def _terms(self, node: Word | Prefix, part: str | None) -> list[str]:
+    def terms(self, node: Word | Prefix, part: str | None = None) -> list[str]:
         """The terms of `text` (of `title` too) that the node stands for."""
         if isinstance(node, Word):
             return self.spellings(fold(node.term)) if node.folded else [node.term]
@@ -134,7 +161,8 @@ class Reader:
             field, term = _field_of(node)
             df: int = self._once(("df", field, term), lambda: self.collection.document_frequency(field, term))
             return df
-        return len(self.documents(node))
+        column = self.column(node) if isinstance(node, Alternatives) else None
+        return len(self.documents(node)) if column is None else int(np.count_nonzero(column))
 
     def spans(self, node: Token, part: str | None = None, among: Documents | None = None) -> Spans:
         """Occurrences of the token in a part, in the documents `among` (None: in all)."""
@@ -160,7 +188,7 @@ class Reader:
     def _keys(self, node: Word | Prefix, part: str | None, among: Documents | None) -> Keys:
         field = "title" if part else "text"
         found = []
-        for term in self._terms(node, part):
+        for term in self.terms(node, part):
             docs, _ = self.term(field, term)
             if among is not None:
                 docs = intersect(docs, among)
@@ -185,9 +213,10 @@ class Reader:
 
     def pair_frequencies(self, pairs: Sequence[tuple[Token, Token]]) -> list[int]:
         """df of each pair of tokens side by side, at least 1: of a token with several terms the sum over its terms, at most N."""
-        terms = [[(a, b) for a in self._edge(first, -1) for b in self._edge(second, 0)] for first, second in pairs]
-        counts = self.collection.pair_frequencies(dict.fromkeys(pair for of_pair in terms for pair in of_pair))
-        return [min(max(sum(counts[pair] for pair in of_pair), 1), self.collection.documents) for of_pair in terms]
+        counts = self.collection.pair_frequencies(
+            [(self._edge(first, -1), self._edge(second, 0)) for first, second in pairs]
+        )
+        return [min(max(count, 1), self.collection.documents) for count in counts.tolist()]
 
     def _edge(self, token: Token, side: int) -> list[str]:
         """The terms with which a token begins (side 0) or ends (−1)."""
@@ -198,4 +227,4 @@ class Reader:
             case Phrase():
                 return self._edge(token.words[side], side) if token.words else []
             case _:
-                return self._terms(token, None)
+                return self.terms(token, None)

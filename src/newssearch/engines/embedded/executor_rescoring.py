@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...engines.base import Question
 from ...fields import GAP, RankingParameters
-from ...query.nodes import Alternatives, And, Group, InField, Node, Or, Phrase, Prefix, Proximity
-from .executor_arrays import Documents, contains
-from .executor_matching import idf
-from .executor_reader import Reader, Token, key_of
-from .executor_scoring import folds, scored_tokens
-from .executor_spans import SHIFT, Spans
+from .executor_arrays import Documents
+from .executor_evidence import Evidence, evidence_of
+from .executor_reader import Reader
 
 PASSAGE = 120
 STEP = 60
 """a passage is 120 positions long and a new one begins every 60: shorter than the gap between parts, so none crosses"""
+_ROUNDING = 1e-9
 LEAD = 60
 """positions after the title that count as its lead, whether the article has one apart or its body begins with it"""
-_POSITION = (1 << SHIFT) - 1
-
-Pair = tuple[Token, Token]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,32 +29,14 @@ class Rescored:
     passages: NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True)
-class _Evidence:
-    """Occurrences of the tokens (rows 0 to T − 1 of `row`) and pairs (the rows after), one column an occurrence."""
-
-    row: NDArray[np.int64]
-    slot: NDArray[np.int64]
-    """index into the documents"""
-    position: NDArray[np.int64]
-    weight: NDArray[np.float64]
-    idfs: NDArray[np.float64]
-    """[rows]"""
-    tokens: int
-    folds: NDArray[np.bool_]
-    """[rows] tokens whose title has not been scored yet"""
-    words: int
-    """different words of the question, those that were not found too"""
-
-
 def rescore(reader: Reader, question: Question, parameters: RankingParameters, docs: Documents) -> Rescored | None:
     """Look into the documents (ascending); None where the question has no words to look for.
 
     Added are: BM25 over the title for what folds (df as in `folded`), ½ BM25 over adjacent pairs of the question's words (lengths as in `text`), BM25 over the lead and over the captions, and
     the BM25 of the best passage over words and ½ over pairs; these three with all lengths taken as equal.
     """
-    evidence = _evidence(reader, question, docs)
-    if evidence is None or not len(evidence.row):
+    evidence = evidence_of(reader, question, docs)
+    if evidence is None:
         return None
     weights = parameters
     size, tokens = len(docs), evidence.tokens
@@ -83,7 +57,7 @@ def rescore(reader: Reader, question: Question, parameters: RankingParameters, d
     return Rescored(added, passages)
 
 
-def _in_lead(evidence: _Evidence, low: NDArray[np.int64]) -> NDArray[np.bool_]:
+def _in_lead(evidence: Evidence, low: NDArray[np.int64]) -> NDArray[np.bool_]:
     """[occurrences] whether it is among the first LEAD positions after the title: of the lead, then of the body where the lead is shorter."""
     lead, body = low[evidence.slot, 0], low[evidence.slot, 1]
     length = body - lead - GAP
@@ -96,7 +70,7 @@ def _in_lead(evidence: _Evidence, low: NDArray[np.int64]) -> NDArray[np.bool_]:
 
 
 def _sums(
-    evidence: _Evidence,
+    evidence: Evidence,
     size: int,
     rows: slice,
     norms: NDArray[np.float64] | float,
@@ -112,105 +86,36 @@ def _sums(
 
 
 def _passages(
-    evidence: _Evidence, size: int, low: NDArray[np.int64], weights: RankingParameters
+    evidence: Evidence, size: int, low: NDArray[np.int64], weights: RankingParameters
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """[size] the score of the best passage behind the title, and [size, 2] where it is; the first of equals."""
     behind = evidence.position >= low[evidence.slot, 0]
     row, slot, position = evidence.row[behind], evidence.slot[behind], evidence.position[behind]
     step = (position - low[slot, 0]) // STEP
-    # table[row, bin]: bins of STEP positions, those of one document side by side and an empty one after them; a passage is two.
+    # table[row, bin]: of each document its bins of STEP positions side by side, an empty one before the first and one after each; a passage is
+    # a bin and the next, so that what stands in a bin counts in the one before too.
     steps = np.zeros(size, np.int64)
     np.maximum.at(steps, slot, step + 1)
-    begins = np.concatenate(([0], np.cumsum(steps + 1)))
+    begins = np.concatenate(([1], 1 + np.cumsum(steps + 1)))
     width = int(begins[-1])
-    table = np.bincount(row * width + begins[slot] + step, evidence.weight[behind], len(evidence.idfs) * width)
-    table = table.reshape(-1, width)
-    table[:, :-1] += table[:, 1:]
-    factors = evidence.idfs.copy()
+    place = row * width + begins[slot] + step
+    weight = evidence.weight[behind]
+    table = np.bincount(
+        np.concatenate([place, place - 1]), np.concatenate([weight, weight]), len(evidence.idfs) * width
+    )
+    amounts = table + weights.k1
+    np.divide(table, amounts, out=amounts)
+    factors = evidence.idfs * (weights.k1 + 1)
     factors[evidence.tokens :] *= weights.pairs
-    scores = factors @ (table * (weights.k1 + 1) / (table + weights.k1))
+    scores = factors @ amounts.reshape(-1, width)
     scores[begins[1:] - 1] = 0
     best = np.maximum.reduceat(scores, begins[:-1])
     of_bin = np.repeat(np.arange(size), np.diff(begins))
     first = np.full(size, width, np.int64)
-    top = np.flatnonzero(scores == best[of_bin])
-    np.minimum.at(first, of_bin[top], top)
+    # Equal sums may differ in the last bits.
+    top = 1 + np.flatnonzero(scores[1:] >= best[of_bin] - _ROUNDING)
+    np.minimum.at(first, of_bin[top - 1], top)
     start = low[:, 0] + (first - begins[:-1]) * STEP
     passages = np.stack([start, start + PASSAGE], axis=1)
     passages[best <= 0] = 0
     return best, passages
-
-
-def _evidence(reader: Reader, question: Question, docs: Documents) -> _Evidence | None:
-    tokens = [token for token in scored_tokens(question.root) if not isinstance(token, Prefix)]
-    keys = [key_of(token) for token in tokens]
-    n = reader.collection.documents
-    found: dict[Any, list[tuple[Spans, float]]] = {}
-    columns: list[tuple[int, Spans, float]] = []
-    idfs: list[float] = []
-    folding: list[bool] = []
-    for token, key in zip(tokens, keys, strict=True):
-        found[key] = [(spans, weight) for spans, weight in _weighted(reader, token, docs) if len(spans.first)]
-        if found[key]:
-            columns += [(len(idfs), spans, weight) for spans, weight in found[key]]
-            idfs.append(idf(n, len(reader.documents(token))))
-            folding.append(folds(token))
-    count = len(idfs)
-    pairs = {(key_of(a), key_of(b)): (a, b) for a, b in _pairs(question.root)}
-    followed = []
-    for (a, b), pair in pairs.items():
-        occurrences = [
-            (Spans(first, first), left_weight * right_weight)
-            for left, left_weight in found.get(a, ())
-            for right, right_weight in found.get(b, ())
-            if len(first := left.first[contains(right.first, left.last + 1)])
-        ]
-        if occurrences:
-            followed.append((pair, occurrences))
-    for frequency, (_, occurrences) in zip(
-        reader.pair_frequencies([pair for pair, _ in followed]), followed, strict=True
-    ):
-        columns += [(len(idfs), spans, weight) for spans, weight in occurrences]
-        idfs.append(idf(n, frequency))
-    if not columns:
-        return None
-    sizes = [len(spans.first) for _, spans, _ in columns]
-    flat = np.concatenate([spans.first for _, spans, _ in columns])
-    return _Evidence(
-        row=np.repeat([row for row, _, _ in columns], sizes),
-        slot=np.searchsorted(docs, flat >> SHIFT),
-        position=flat & _POSITION,
-        weight=np.repeat([weight for _, _, weight in columns], sizes),
-        idfs=np.array(idfs),
-        tokens=count,
-        folds=np.array([*folding, *[False] * (len(idfs) - count)]),
-        words=len(tokens),
-    )
-
-
-def _weighted(reader: Reader, token: Token, docs: Documents) -> list[tuple[Spans, float]]:
-    """The occurrences of a token with what each is worth: those of `Alternatives` what the member is."""
-    if isinstance(token, Alternatives):
-        return [(reader.spans(member, None, docs), weight) for member, weight in token.members]
-    return [(reader.spans(token, None, docs), 1.0)]
-
-
-def _pairs(node: Node) -> Iterator[Pair]:
-    """Words that stand side by side in the question: plain ones in a group, those of a phrase."""
-    match node:
-        case Phrase():
-            yield from pairwise(node.words)
-        case Proximity():
-            for operand in node.operands:
-                yield from _pairs(operand)
-        case InField():
-            yield from _pairs(node.node)
-        case Or() | And():
-            for side in node.sides:
-                yield from _pairs(side)
-        case Group():
-            yield from pairwise(node.words)
-            for clause in node.required:
-                yield from _pairs(clause)
-        case _:
-            return

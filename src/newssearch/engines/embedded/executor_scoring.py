@@ -80,46 +80,46 @@ class FirstPass:
         weights, reader = self._parameters, self._reader
         for token in scored_tokens(question.root):
             field = "folded" if folds(token) else "text"
-            weight = weights.folded if field == "folded" else weights.text
-            self._add(field, weight, reader.postings(token), reader.column(token))
+            self._add_token(field, weights.folded if field == "folded" else weights.text, token)
             typed = token.members[0][0] if isinstance(token, Alternatives) and token.members else token
             if isinstance(typed, Word) and typed.folded:
-                exact = reader.term("text", typed.term)
-                self._add("text", weights.exact_spelling, exact, self._collection.column_of("text", typed.term))
+                self._add_token("text", weights.exact_spelling, Word(typed.term))
             if field == "text" and not isinstance(token, Prefix):
-                self._add("title", weights.title, reader.postings(token, "title"))
+                self._add("title", weights.title, *reader.postings(token, "title"))
         for compound in dict.fromkeys(question.compounds):
-            self._add("word", weights.word, reader.term("word", compound))
+            self._add("word", weights.word, *reader.term("word", compound))
         self._sums += self._dense[self._docs]
         return self._sums
 
-    def _add(
-        self,
-        field: str,
-        weight: float,
-        postings: tuple[Documents, NDArray[Any]],
-        column: NDArray[Any] | None = None,
-    ) -> None:
-        """Add weight · idf · tf (k1 + 1) / (tf + norm), df being the number of postings."""
-        docs, freqs = postings
-        if not len(docs) or not weight or not len(self._docs):
-            return
-        factor = weight * idf(self._collection.documents, len(docs)) * (self._parameters.k1 + 1)
-        norms = self._collection.norms(field, self._parameters.k1, self._parameters.b)
-        if column is not None:
+    def _add_token(self, field: str, weight: float, token: Token) -> None:
+        column = self._reader.column(token)
+        if column is None:
+            self._add(field, weight, *self._reader.postings(token))
+        elif weight and len(self._docs):
             of_docs = self._norms.get(field)
             if of_docs is None:
-                of_docs = self._norms[field] = norms[self._docs]
+                of_docs = self._norms[field] = self._all_norms(field)[self._docs]
             found = column[self._docs].astype(np.float64)
             amounts = found + of_docs
             np.divide(found, amounts, out=amounts)
-            amounts *= factor
+            amounts *= self._factor(weight, self._reader.frequency(token))
             self._sums += amounts
+
+    def _add(self, field: str, weight: float, docs: Documents, freqs: NDArray[Any]) -> None:
+        """Add weight · idf · tf (k1 + 1) / (tf + norm), df being the number of postings."""
+        if not len(docs) or not weight or not len(self._docs):
             return
+        factor = self._factor(weight, len(docs))
         if len(self._docs) * _SPARSE < len(docs):
             places = np.searchsorted(docs, self._docs)
             places[places == len(docs)] = 0
             places = places[docs[places] == self._docs]
             docs, freqs = docs[places], freqs[places]
-        docs = docs.astype(np.intp)
-        self._dense[docs] += factor * freqs / (freqs + norms[docs])
+        at = docs.astype(np.intp)
+        self._dense[at] += factor * freqs / (freqs + self._all_norms(field)[at])
+
+    def _factor(self, weight: float, frequency: int) -> float:
+        return weight * idf(self._collection.documents, frequency) * (self._parameters.k1 + 1)
+
+    def _all_norms(self, field: str) -> NDArray[np.float64]:
+        return self._collection.norms(field, self._parameters.k1, self._parameters.b)

@@ -13,11 +13,14 @@ from numpy.typing import NDArray
 class PostingsCache:
     """Decoded postings, the least recently used ones let go; one for all segments of an index."""
 
-    def __init__(self, limit: int = 64 << 20) -> None:
+    def __init__(self, limit: int = 128 << 20) -> None:
         self._limit = limit
         self._held: OrderedDict[tuple[str, ...], tuple[int, Any]] = OrderedDict()
         self._size = 0
         self._lock = Lock()
+
+    def __contains__(self, key: tuple[str, ...]) -> bool:
+        return key in self._held
 
     def get(self, key: tuple[str, ...], make: Callable[[], tuple[NDArray[Any], ...]]) -> tuple[NDArray[Any], ...]:
         """Return what was made under the key; two threads may both make it."""
@@ -27,6 +30,11 @@ class PostingsCache:
                 arrays: tuple[NDArray[Any], ...] = self._held[key][1]
                 return arrays
         made = make()
+        self.hold(key, made)
+        return made
+
+    def hold(self, key: tuple[str, ...], made: tuple[NDArray[Any], ...]) -> None:
+        """Keep what was made elsewhere."""
         size = sum(array.nbytes for array in made) + 200
         with self._lock:
             if key not in self._held:
@@ -35,4 +43,3 @@ class PostingsCache:
             while self._size > self._limit and self._held:
                 _, (gone, _) = self._held.popitem(last=False)
                 self._size -= gone
-        return made

@@ -19,6 +19,7 @@ FREQUENCY_ESCAPE = 15
 WIDTHS: tuple[int, ...] = (0, 2, 4, 8)
 """bits that a position may have beside its low byte; the value of all ones stands for one in the list of large ones"""
 _EXCEPTION_BYTES = 8
+_LOW_BITS = np.array([(1 << width) - 1 for width in range(max(WIDTHS) + 1)], np.uint32)
 
 # [byte] its nibbles, or its four pairs of bits, lowest first, as bytes of one little-endian integer: unpacking is one look-up.
 _NIBBLES = np.stack([np.arange(256) >> shift & 15 for shift in (0, 4)], axis=1).astype(np.uint8).view("<u2").reshape(-1)
@@ -175,6 +176,12 @@ def unpack_nibbles(packed: NDArray[np.uint8], first: int, end: int) -> NDArray[n
     return _NIBBLES[packed[at : (end + 1) >> 1]].view(np.uint8)[first - 2 * at : end - 2 * at]
 
 
+def pick_nibbles(packed: NDArray[np.uint8], places: NDArray[np.int64]) -> NDArray[np.uint8]:
+    """[places] some values of a stream."""
+    picked: NDArray[np.uint8] = packed[places >> 1] >> ((places & 1) << 2).astype(np.uint8) & np.uint8(15)
+    return picked
+
+
 # Positions
 
 
@@ -278,10 +285,7 @@ def decode_high_of_many(
 ) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """The high parts of consecutive terms, one after another, and widths[t]."""
     sizes = np.diff(bounds)
-    widths = np.zeros(len(cf), np.int64)
-    # The widest that fits is tried last.
-    for width in WIDTHS[1:]:
-        widths[(_packed_bytes(cf, width) == sizes) & (sizes > 0)] = width
+    widths = widths_by_size(sizes, cf)
     high = np.zeros(int(cf.sum()), np.uint8)
     for width in WIDTHS[1:]:
         chosen = widths == width
@@ -291,3 +295,25 @@ def decode_high_of_many(
         slots = data if width == 8 else (_NIBBLES if width == 4 else _PAIRS)[data].view(np.uint8)
         high[np.repeat(chosen, cf)] = slots[runs_at(bounds_of(sizes[chosen])[:-1] * (8 // width), cf[chosen])]
     return high, widths
+
+
+def widths_by_size(sizes: Ints, cf: Ints) -> NDArray[np.int64]:
+    """[terms] the width of each term's high parts, by their bytes: the widest that fits."""
+    widths = np.zeros(len(cf), np.int64)
+    # The widest that fits is tried last.
+    for width in WIDTHS[1:]:
+        widths[(_packed_bytes(cf, width) == sizes) & (sizes > 0)] = width
+    return widths
+
+
+def pick_high_of_many(packed: NDArray[np.uint8], begins: Ints, widths: Ints, term: Ints, row: Ints) -> Ints:
+    """[rows] the high parts of some positions of several terms, not all of width 0: row[i] of term[i], whose bytes begin at begins[t]."""
+    width = widths[term]
+    bits = row * width
+    at = begins[term]
+    at += bits >> 3
+    # Where a term has no high parts, any byte will do: nothing is kept of it.
+    high = packed[np.minimum(at, len(packed) - 1)].astype(np.uint32)
+    high >>= (bits & 7).astype(np.uint32)
+    high &= _LOW_BITS[width]
+    return high

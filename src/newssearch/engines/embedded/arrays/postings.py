@@ -163,6 +163,11 @@ class FieldReader:
         """The number of documents of a term."""
         return int(self._first[number + 1]) - int(self._first[number])
 
+    def document_frequencies(self, numbers: NDArray[np.int64]) -> NDArray[np.int64]:
+        """[numbers] the number of documents of each term."""
+        frequencies: NDArray[np.int64] = self._first[numbers + 1].astype(np.int64) - self._first[numbers]
+        return frequencies
+
     def documents(self, number: int) -> NDArray[np.int32]:
         """docs[p] of a term."""
         df = self.document_frequency(number)
@@ -209,6 +214,52 @@ class FieldReader:
         gaps = encode.joined(low[chosen], encode.pick_high(packed, end - begin, chosen))
         _patch_some(gaps, self._array("large_at"), self._array("large"), chosen + begin)
         return bounds_of(counts), encode.positions_from(gaps, counts)
+
+    def of_terms(self, numbers: NDArray[np.int64]) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int64]]:
+        """docs, freqs of several terms in any order, one after another, none of them with a bitmap; and df[t]. Many cost little more than one."""
+        first = self._first[numbers].astype(np.int64)
+        df = self.document_frequencies(numbers)
+        at = self._array("at")
+        begins = at[numbers].astype(np.int64)
+        sizes = at[numbers + 1].astype(np.int64) - begins
+        stream = self._array("docs")[encode.runs_at(begins, sizes)]
+        docs = encode.decode_gaps_of_many(stream, bounds_of(sizes), df)
+        places = encode.runs_at(first, df)
+        freqs = encode.pick_nibbles(self._array("freqs"), places).astype(np.int32)
+        freqs += 1
+        large = (freqs == FREQUENCY_ESCAPE + 1).nonzero()[0]
+        there = self._array("large_freqs_at")
+        freqs[large] = self._array("large_freqs")[there.searchsorted(places[large].astype(there.dtype))]
+        return docs, freqs, df
+
+    def is_common(self, number: int) -> bool:
+        """Whether a term has a bitmap."""
+        return self.document_frequency(number) >= common_from(self._documents)
+
+    def first_rows(self, numbers: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The first row of each term among the rows of the field."""
+        return self._array("rows")[numbers].astype(np.int64)
+
+    def gaps_at(
+        self, rows: NDArray[np.int64], numbers: NDArray[np.int64], term: NDArray[np.int64]
+    ) -> NDArray[np.uint32]:
+        """The gaps of some rows of the field, ascending; row i is of the term numbers[term[i]]."""
+        first = self.first_rows(numbers)
+        at = self._array("high_at")
+        begins, sizes = at[numbers].astype(np.int64), at[numbers + 1].astype(np.int64)
+        sizes -= begins
+        cf = self.first_rows(numbers + 1) - first
+        widths = encode.widths_by_size(sizes, cf)
+        gaps = self._array("low")[rows].astype(np.uint32)
+        if widths.any():
+            high = encode.pick_high_of_many(self._array("high"), begins, widths, term, rows - first[term])
+            high <<= 8
+            gaps |= high
+        # A value of all ones stands for a large one.
+        large = (gaps == ((1 << (8 + widths)) - 1)[term]).nonzero()[0]
+        at = self._array("large_at")
+        gaps[large] = self._array("large")[at.searchsorted(rows[large].astype(at.dtype))]
+        return gaps
 
     def between(self, low: int, high: int) -> Postings:
         """The postings of terms low to high − 1."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import copy
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +19,25 @@ from ....models import Article
 from ..postings_cache import PostingsCache
 from .articles import article_from, decompressor
 from .columns import documents_of_key, read_keys
-from .encode import bounds_of, frequent_from, place_of
+from .encode import bounds_of, common_from, frequent_from, pair_keys, place_of
+from .frequencies import FrequencyColumn, column_of
 from .invert import Postings
 from .layout import MEND, Container, damage_is_reported
+from .occurrences import Common, Occurrences, Rare, occurrences_in
 from .postings import POSITIONAL, FieldReader
 from .strings import Strings, decoded
 
 _NONE = np.zeros(0, np.int32)
 _NONE.setflags(write=False)
+_NO_NUMBERS = np.zeros(0, np.int64)
+
+
+_SEVERAL = 3
+"""terms from which decoding all at once is faster than one by one"""
+
+
+def _read(reader: FieldReader, number: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    return reader.documents(number), reader.frequencies(number)
 
 
 class ArraySegment:
@@ -97,6 +109,11 @@ class ArraySegment:
 
     def postings(self, field: str, term: str) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
         """docs[p] ascending, freqs[p]; two empty arrays for the unknown. Never to be written to."""
+        column = self.frequency_column(field, term)
+        if column:
+            # Common terms are held as columns, a byte a document, not as postings too.
+            there = column.frequencies.nonzero()[0]
+            return there.astype(np.int32), column.frequencies[there].astype(np.int32)
         docs, freqs = self._cache.get((self.name, field, term), lambda: self._postings(field, term))
         return docs, freqs
 
@@ -112,6 +129,58 @@ class ArraySegment:
         docs.setflags(write=False)
         freqs.setflags(write=False)
         return docs, freqs
+
+    def prefetch(self, wanted: Iterable[tuple[str, str]]) -> None:
+        """Decode the postings of many (field, term) at once, as far as they are not held in memory already."""
+        of_reader: dict[FieldReader, dict[int, tuple[str, ...]]] = {}
+        with damage_is_reported(self._container.path):
+            for field, term in wanted:
+                key = (self.name, field, term)
+                if key not in self._cache:
+                    reader, number = self._find(field, term)
+                    if number >= 0 and not reader.is_common(number):
+                        of_reader.setdefault(reader, {})[number] = key
+            for reader, keys in of_reader.items():
+                self._hold(reader, keys, self.documents)
+
+    def _hold(self, reader: FieldReader, keys: Mapping[int, tuple[str, ...]], documents: int) -> None:
+        """Decode the postings of terms by number, and hold each under its key."""
+        if len(keys) < _SEVERAL:
+            return
+        docs, freqs, df = reader.of_terms(np.array(list(keys)))
+        if int(docs.max(initial=-1)) >= documents:
+            raise ValueError("a term has documents that are not there")
+        docs.setflags(write=False)
+        freqs.setflags(write=False)
+        for key, (begin, end) in zip(keys.values(), pairwise(bounds_of(df).tolist()), strict=True):
+            self._cache.hold(key, (docs[begin:end], freqs[begin:end]))
+
+    def prefix_postings(self, field: str, prefix: str) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """docs[p], freqs[p] of every term that begins with `prefix`, in any order: a document comes once for each of its terms."""
+        with damage_is_reported(self._container.path):
+            reader = self.field(field)
+            numbers = np.array(reader.terms.prefixed(prefix), np.int64)
+            parts = [self._postings_of(reader, numbers)]
+            if field == "folded":
+                # An accent-free form without postings has those of its one spelling.
+                alone = numbers[reader.document_frequencies(numbers) == 0]
+                at, spellings = (self._container.array(f"folded.{name}") for name in ("spelled", "spellings"))
+                parts.append(
+                    self._postings_of(self.field("text"), spellings[at[alone].astype(np.intp)].astype(np.int64))
+                )
+        return np.concatenate([docs for docs, _ in parts]), np.concatenate([freqs for _, freqs in parts])
+
+    def _postings_of(
+        self, reader: FieldReader, numbers: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """The postings of terms by number, in any order."""
+        common = reader.document_frequencies(numbers) >= common_from(self.documents)
+        docs, freqs, _ = reader.of_terms(numbers[~common])
+        with_bitmap = numbers[common].tolist()
+        return (
+            np.concatenate([docs, *map(reader.documents, with_bitmap)]),
+            np.concatenate([freqs, *map(reader.frequencies, with_bitmap)]),
+        )
 
     def positions(self, field: str, term: str, docs: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
         """bounds[len(docs) + 1], positions[n]: those of docs[i], ascending, are positions[bounds[i]:bounds[i + 1]]. Only for `text` and `title`."""
@@ -133,6 +202,33 @@ class ArraySegment:
             counts = np.zeros(len(docs), np.int64)
             counts[found] = np.diff(bounds)
             return bounds_of(counts), positions
+
+    def frequency_column(self, field: str, term: str) -> FrequencyColumn | None:
+        """How often a term with a bitmap comes in each document; None for the others. Never to be written to."""
+        with damage_is_reported(self._container.path):
+            reader, number = self._find(field, term)
+            if number < 0 or not reader.is_common(number):
+                return None
+            return FrequencyColumn(
+                *self._cache.get((self.name, "column", field, term), partial(self._column, reader, number))
+            )
+
+    def _column(self, reader: FieldReader, number: int) -> FrequencyColumn:
+        return column_of(reader.documents(number), reader.frequencies(number), self.documents)
+
+    def occurrences(self, terms: Sequence[str], docs: NDArray[np.int32]) -> Occurrences:
+        """Where different terms of `text` stand in some documents, ascending."""
+        known: list[int] = []
+        found: list[Rare | Common] = []
+        with damage_is_reported(self._container.path):
+            reader = self.field("text")
+            for t, term in enumerate(terms):
+                if (number := reader.terms.find(term)) >= 0:
+                    known.append(t)
+                    column = self.frequency_column("text", term)
+                    found.append(Common(number, column) if column else Rare(number, *self.postings("text", term)))
+            term_of_row, slot, position = occurrences_in(reader, found, docs, self.documents)
+            return Occurrences(np.array(known, np.int64)[term_of_row], slot, position)
 
     def prefixed(self, field: str, prefix: str) -> list[str]:
         """Every term of the field that begins with `prefix`, in code point order of UTF-8."""
@@ -160,24 +256,43 @@ class ArraySegment:
         with damage_is_reported(self._container.path):
             return self.field(field).between(low, high)
 
-    def pair_frequencies(self, pairs: Sequence[tuple[str, str]]) -> NDArray[np.int64]:
-        """[pairs] in how many documents the second term of `text` follows the first at the next position; 0 for pairs of a single document."""
+    def pair_frequencies(self, pairs: Sequence[tuple[Sequence[str], Sequence[str]]]) -> NDArray[np.int64]:
+        """[pairs] in how many documents a term of the second list follows one of the first at the next position, summed over all pairs of terms
+        of `text`; 0 for pairs of a single document.
+        """
         with damage_is_reported(self._container.path):
-            terms = self.field("text").terms
-            numbers = {term: terms.find(term) for term in dict.fromkeys(term for pair in pairs for term in pair)}
-        of_first: dict[str, list[int]] = {}
-        for n, (first, second) in enumerate(pairs):
-            if numbers[first] >= 0 and numbers[second] >= 0:
-                of_first.setdefault(first, []).append(n)
-        counts = np.zeros(len(pairs), np.int64)
-        # One look-up for all that may follow a term: a question without accents has hundreds of pairs of spellings.
-        for first, places in of_first.items():
-            seconds, documents = self._cache.get((self.name, "pairs", first), partial(self._pairs_of, numbers[first]))
-            if len(seconds):
-                wanted = np.array([numbers[pairs[n][1]] for n in places], seconds.dtype)
-                at = np.minimum(seconds.searchsorted(wanted), len(seconds) - 1)
-                counts[places] = np.where(seconds[at] == wanted, documents[at], 0)
-        return counts
+            find = self.field("text").terms.find
+            numbers = [[[n for n in map(find, terms) if n >= 0] for terms in pair] for pair in pairs]
+            followed = self._followed({n for firsts, _ in numbers for n in firsts})
+        place = {first: place for place, first in enumerate(followed)}
+        seconds = np.concatenate([_NO_NUMBERS, *(of_first for of_first, _ in followed.values())])
+        documents = np.concatenate([_NO_NUMBERS, *(counts for _, counts in followed.values())])
+        firsts = np.repeat(np.arange(len(followed)), [len(of_first) for of_first, _ in followed.values()])
+        wanted = [
+            pair_keys(np.array([place[n] for n in a], np.int64)[:, None], np.array(b, np.int64)).reshape(-1)
+            for a, b in numbers
+        ]
+        # One search for all: a question without accents has thousands of pairs of spellings.
+        keys, flat = pair_keys(firsts, seconds), np.concatenate([_NO_NUMBERS, *wanted])
+        at = np.minimum(keys.searchsorted(flat), max(len(keys) - 1, 0))
+        there = (keys[at] == flat).nonzero()[0] if len(keys) else at[:0]
+        of_pair = np.repeat(np.arange(len(pairs)), [len(of_pair) for of_pair in wanted])[there]
+        return np.bincount(of_pair, documents[at[there]], len(pairs)).astype(np.int64)
+
+    def _followed(self, firsts: set[int]) -> dict[int, tuple[NDArray[np.int32], NDArray[np.int32]]]:
+        """For each term the numbers of the terms that follow it in two documents or more, and in how many."""
+        reader: FieldReader = self._once(
+            "pairs",
+            lambda: FieldReader(self._container, "pairs", positions=False, documents=self.field("text").count),
+        )
+        keys = {n: (self.name, "pairs", str(n)) for n in firsts}
+        missing = {n: key for n, key in keys.items() if key not in self._cache and not reader.is_common(n)}
+        self._hold(reader, missing, self.field("text").count)
+        followed = {}
+        for n, key in keys.items():
+            seconds, documents = self._cache.get(key, partial(_read, reader, n))
+            followed[n] = seconds, documents
+        return followed
 
     def pair_postings(self, first: str, second: str) -> tuple[NDArray[np.int32], NDArray[np.int32]] | None:
         """docs[p], freqs[p] where the second term of `text` follows the first at the next position; None where positions must be asked.
@@ -199,15 +314,6 @@ class ArraySegment:
             return _NONE, _NONE
         reader: FieldReader = self._once("phrases", lambda: FieldReader(self._container, "phrases", positions=False))
         return reader.documents(at), reader.frequencies(at)
-
-    def _pairs_of(self, number: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-        """The numbers of the terms that follow a term in two documents or more, and in how many."""
-        with damage_is_reported(self._container.path):
-            reader: FieldReader = self._once(
-                "pairs",
-                lambda: FieldReader(self._container, "pairs", positions=False, documents=self.field("text").count),
-            )
-            return reader.documents(number), reader.frequencies(number)
 
     def lengths(self, field: str) -> NDArray[np.int32]:
         """[documents] exact number of tokens of the field."""
