@@ -213,53 +213,75 @@ def _compounds(texts: Sequence[str], tokens: Tokens, text: FieldTokens) -> Field
     main = tokens.main.nonzero()[0]
     if not len(main) or not len(spans):
         return _no_tokens()
-    # One axis for all texts, that of the spans: one binary search serves the batch.
-    base = np.array([0, *itertools.accumulate(len(each) + 1 for each in texts[:-1])]).repeat(np.diff(tokens.bounds))
-    starts, ends = (tokens.start + base).take(main), (tokens.end + base).take(main)
-    first = np.minimum(starts.searchsorted(spans[:, 0]), len(starts) - 1)
-    last = np.minimum(ends.searchsorted(spans[:, 1]), len(ends) - 1)
-    whole = (starts.take(first) == spans[:, 0]) & (ends.take(last) == spans[:, 1]) & (last > first)
+    # One axis for all texts, that of the spans; places[c] is the syllable that begins, or ends, at character c.
+    begins = np.array([0, *itertools.accumulate(len(each) + 1 for each in texts)], np.intp)
+    base = begins[:-1].repeat(np.diff(tokens.bounds))
+    places = np.zeros(begins[-1] + 1, np.int32)
+    first, begin_whole = _syllables_at(spans[:, 0], (tokens.start + base).take(main), places)
+    last, end_whole = _syllables_at(spans[:, 1], (tokens.end + base).take(main), places)
+    whole = begin_whole & end_whole & (last > first)
     first, last = first[whole], last[whole]
     terms, term = _joined_terms(tokens.terms, tokens.term.take(main), first, last - first + 1)
     rows = main.take(first)
     return FieldTokens(terms, term, text.document.take(rows), text.position.take(rows))
 
 
+def _syllables_at(
+    wanted: NDArray[np.intp], found: NDArray[np.intp], places: NDArray[np.int32]
+) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
+    """For each wanted character the syllable that has it as its bound, and whether one has; what `places` held does not matter."""
+    places[found] = np.arange(len(found), dtype=np.int32)
+    syllable = places.take(wanted)
+    return syllable, found.take(syllable) == wanted
+
+
 def _joined_terms(
-    names: list[str], syllable: NDArray[np.int32], first: NDArray[np.intp], lengths: NDArray[np.intp]
+    names: list[str], syllable: NDArray[np.int32], first: NDArray[np.int32], lengths: NDArray[np.int32]
 ) -> tuple[list[str], NDArray[np.int32]]:
     """The distinct terms of runs of syllables, and which of them each run is."""
-    terms: dict[str, int] = {}
+    spelled: list[str] = []
     term = np.empty(len(first), np.int32)
     # Runs of the same length together, numbered column by column; each different one is then written once.
     for length in np.bincount(lengths).nonzero()[0].tolist():
         rows = (lengths == length).nonzero()[0]
-        columns = [syllable.take(first.take(rows) + i) for i in range(length)]
+        begin = first.take(rows)
+        columns = [syllable.take(begin + i) for i in range(length)]
         number = columns[0].astype(np.int64)
         for column in columns[1:]:
             one_of_each, number = _distinct(number * len(names) + column)
-        spelled = zip(*([names[t] for t in column.take(one_of_each).tolist()] for column in columns), strict=True)
-        numbers = [terms.setdefault("_".join(run), len(terms)) for run in spelled]
-        term[rows] = np.array(numbers, np.int32).take(number)
-    return list(terms), term
+        term[rows] = number + len(spelled)
+        spelled += map("_".join, zip(*([names[t] for t in column.take(one_of_each).tolist()] for column in columns), strict=True))
+    terms = list(dict.fromkeys(spelled))
+    if len(terms) < len(spelled):  # some syllable has a "_" of its own
+        numbers = {name: number for number, name in enumerate(terms)}
+        term = np.array([numbers[name] for name in spelled], np.int32).take(term)
+    return terms, term
 
 
-def _distinct(values: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+_HASH = np.uint64(0x9E3779B97F4A7C15)
+
+
+def _distinct(values: NDArray[np.int64]) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
     """The row of one of each different value, in the order of values, and the number of each row's value in that order."""
-    bits = len(values).bit_length()
-    if int(values.max()) >> (63 - bits):
-        order = values.argsort()
-        ordered = values.take(order)
-    else:
-        # Value and row in one number: sorted three times as fast as rows by their values.
-        packed = values << bits | np.arange(len(values))
-        packed.sort()
-        order, ordered = packed & ((1 << bits) - 1), packed >> bits
-    begins = np.ones(len(values), np.bool_)
-    begins[1:] = ordered[1:] != ordered[:-1]
+    # Each row writes itself into its value's slot; one of a value stays there and stands for all. Values that share a slot with
+    # another go on to the next. A tenth of the time of sorting all rows.
+    bits = max(len(values).bit_length(), 4)
+    slots = (values.view(np.uint64) * _HASH >> np.uint64(64 - bits)).astype(np.intp)
+    table = np.empty(1 << bits, np.int32)
+    chosen = np.empty(len(values), np.int32)
+    left = np.arange(len(values), dtype=np.int32)
+    while len(left):
+        at = slots.take(left)
+        table[at] = left
+        chosen[left] = stands = table.take(at)
+        other = values.take(stands) != values.take(left)
+        left = left[other]
+        slots[left] = (slots.take(left) + 1) & ((1 << bits) - 1)
+    one_of_each = (chosen == np.arange(len(values))).nonzero()[0]
+    one_of_each = one_of_each.take(values.take(one_of_each).argsort())
     number = np.empty(len(values), np.int64)
-    number[order] = begins.cumsum() - 1
-    return order[begins], number
+    number[one_of_each] = np.arange(len(one_of_each))
+    return one_of_each, number.take(chosen)
 
 
 def compounds_of(text: str) -> tuple[str, ...]:

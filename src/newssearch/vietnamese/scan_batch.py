@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from . import scan_classes as classes
 from .scan_classes import APOSTROPHES, FIRST_WORD, HARD, HYPHENS, OTHER_LETTER, OTHER_NUMBER
 from .scan_numbers import JOINERS
-from .scan_vocabulary import Vocabulary
+from .scan_vocabulary import NO_PIECE, Vocabulary
 from .tokens import Tokens
 
 Places = NDArray[np.intp]
@@ -123,19 +123,15 @@ def _numbers_of(
         holders = starts.searchsorted(odd, side="right") - 1
         inside = (holders >= 0) & (odd < ends[holders])
         packed[holders[inside]] = False
-    spelled = (~packed).nonzero()[0]
     # eight[i]: the codes of characters i to i + 7 as one number.
     eight = np.ndarray(len(codes) - _PACKED + 1, "<u8", codes, strides=(1,))
-    if not len(spelled):
-        keys = eight[starts] & _KEY_MASKS.take(lengths)
-        return vocabulary.numbers_of_keys(keys, text, starts, ends)
-    numbers = np.empty(len(starts), np.int32)
+    keys = eight[starts]
+    keys &= _KEY_MASKS.take(lengths, mode="clip")
+    spelled = (~packed).nonzero()[0]
+    keys[spelled] = NO_PIECE
+    numbers = vocabulary.numbers_of_keys(keys, text, starts, ends)
     bounds = zip(starts[spelled].tolist(), ends[spelled].tolist(), strict=True)
     numbers[spelled] = vocabulary.numbers_of([text[start:end] for start, end in bounds])
-    chosen = packed.nonzero()[0]
-    first, last = starts[chosen], ends[chosen]
-    keys = eight[first] & _KEY_MASKS.take(last - first)
-    numbers[chosen] = vocabulary.numbers_of_keys(keys, text, first, last)
     return numbers
 
 
@@ -158,38 +154,29 @@ def _tokens(
     start, end = (starts - origin).astype(np.int32), (ends - origin).astype(np.int32)
     several = (term < 0).nonzero()[0]
     counts, rows = vocabulary.rows_of(pieces[several])
-    # first[p]: the first row of piece p; the pieces with more than one row push on what follows.
-    first = np.zeros(len(pieces) + 1, np.int32)
-    first[several + 1] = counts - 1
-    first.cumsum(out=first)
-    first += np.arange(len(first), dtype=np.int32)
-    bounds = first.take(piece_bounds)
-    main = np.ones(first[-1], np.bool_)
+    # added[k]: the rows beyond one that the first k of these have; they push on what follows.
+    added = np.zeros(len(several) + 1, np.intp)
+    np.cumsum(counts - 1, out=added[1:])
+    bounds = piece_bounds + added.take(several.searchsorted(piece_bounds))
+    main = np.ones(len(pieces) + int(added[-1]), np.bool_)
     if len(several):
-        places = _ranges(first[several], first[several + 1])
-        row_term, row_start, row_end, main[places] = vocabulary.row_columns(rows)
-        base = start[several].repeat(counts)
-        lone = (term >= 0).nonzero()[0]
-        rest = first.take(lone)
-        term = _spread(term.take(lone), rest, row_term, places)
-        start = _spread(start.take(lone), rest, row_start + base, places)
-        end = _spread(end.take(lone), rest, row_end + base, places)
+        first = several + added[:-1]
+        places = _ranges(first, first + counts)
+        piece = np.ones(len(main), np.int32)
+        piece[places] = 0
+        piece[first] = 1
+        piece.cumsum(out=piece)
+        piece -= 1
+        term, start, end = (column.take(piece) for column in (term, start, end))
+        base = start.take(places)
+        term[places], row_start, row_end, main[places] = vocabulary.row_columns(rows)
+        start[places], end[places] = base + row_start, base + row_end
     position = main.cumsum(dtype=np.int32)
     if len(position):
         before = np.concatenate((np.zeros(1, np.int32), position)).take(bounds[:-1]) + 1
         position -= before.repeat(np.diff(bounds))
     terms, term = _renumber(term, vocabulary.terms)
-    return Tokens(terms=terms, term=term, position=position, start=start, end=end, main=main, bounds=bounds.astype(np.int64))
-
-
-def _spread(
-    some: NDArray[np.int32], at: NDArray[np.int32], others: NDArray[np.int32], others_at: Places
-) -> NDArray[np.int32]:
-    """Return one column of two: some values at these rows, and the others at theirs."""
-    column = np.empty(len(some) + len(others), np.int32)
-    column[at] = some
-    column[others_at] = others
-    return column
+    return Tokens(terms=terms, term=term, position=position, start=start, end=end, main=main, bounds=bounds)
 
 
 def _renumber(term: NDArray[np.int32], names: list[str]) -> tuple[list[str], NDArray[np.int32]]:

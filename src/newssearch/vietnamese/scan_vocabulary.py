@@ -17,6 +17,8 @@ Numbers = NDArray[np.int32]
 
 _LIMIT = 1 << 17
 """pieces, or rows, of one vocabulary; it takes some 40 MB then and a new one is begun"""
+NO_PIECE = np.uint64(1)
+"""a key that every vocabulary knows and no piece has, for pieces that are looked up otherwise"""
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -47,6 +49,7 @@ class Vocabulary:
         self._numbers: dict[str, int] = {}
         self._slots: tuple[Keys, Numbers] = np.zeros(1 << 12, np.uint64), np.zeros(1 << 12, np.int32)
         self._keys = 0
+        self._insert(np.array([NO_PIECE]), np.zeros(1, np.int32))
         self._term_numbers: dict[str, int] = {}
         self.terms: list[str] = []
         self._lone_term = _Column(np.int32)

@@ -104,7 +104,7 @@ class BatchSegmenter:
     def _add_compounds(self, scores: NDArray[np.float64], number: NDArray[np.int32]) -> None:
         """Add to the scores what pyvi's lists of compounds of two and three tokens say; edges are in no compound."""
         found = self._pairs.look_up(number[:-1], number[1:])
-        pair = (found & 1).nonzero()[0]
+        pair = (found & 1).astype(np.bool_).nonzero()[0]
         scores[pair + 1] += self._pair_before
         scores[pair] += self._pair_after
         begins = (found[:-1] > 1).nonzero()[0]

@@ -7,6 +7,7 @@ at every mark. The arrays find the runs that need the expression (fewer than one
 
 from __future__ import annotations
 
+import functools
 import re
 import string
 from collections.abc import Iterator
@@ -22,6 +23,9 @@ _PLAIN = re.compile(f"{_BEFORE_EMAIL}|{_AFTER_EMAIL}")
 # pyvi's e-mail address is a local part of this class, then this tail; tried once for each `@`, so that no text costs quadratic time.
 _LOCAL_PART = frozenset(string.ascii_letters + string.digits + "_.+-")
 _EMAIL_TAIL = re.compile(r"@(?:[a-zA-Z0-9-]+\.)+[a-zA-Z0-9-]+")
+
+_LONG = 32
+"""characters from which a run is not kept, for it will hardly come again"""
 
 _MARKS = "!\"#$%&'()*+-/;<=?[\\]^`{|}~“”‘’–—…°·•«»"
 _LOWER = "abcdefghijklmnopqrstuvwxyzđăâêôơưáàảãạắằẳẵặấầẩẫậéèẻẽẹếềểễệíìỉĩịóòỏõọốồổỗộớờởỡợúùủũụứừửữựýỳỷỹỵ"
@@ -114,9 +118,17 @@ def token_starts(text: str, codes: NDArray[np.uint8]) -> NDArray[np.bool_]:
         found: list[int] = []
         for start, end in chunks.tolist():
             starts[start:end] = False
-            found.extend(token[0] for token in _scan(text, start, end))
+            chunk = text[start:end]
+            found += [start + at for at in (_kept_starts(chunk) if end - start < _LONG else _starts(chunk))]
         starts[found] = True
     return starts
+
+
+def _starts(chunk: str) -> list[int]:
+    return [start for start, _ in tokens_of(chunk)]
+
+
+_kept_starts = functools.lru_cache(maxsize=1 << 15)(_starts)
 
 
 def _special_chunks(codes: NDArray[np.uint8]) -> NDArray[np.intp]:
