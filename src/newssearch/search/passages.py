@@ -43,10 +43,7 @@ def choose_passages(
     windows = _Windows(texts, marks, np.array(firsts), weights)
     chosen: list[tuple[Passage, ...]] = [(passage,) if passage else () for passage in windows.best(LENGTH)]
     units = [windows.units_in(of_article[0]) if of_article else set() for of_article in chosen]
-    lacking = [
-        bool(of_article) and bool(windows.units_of(article) - units[article])
-        for article, of_article in enumerate(chosen)
-    ]
+    lacking = [len(found) < marked for found, marked in zip(units, windows.units_of_articles(), strict=True)]
     if not any(lacking):
         return chosen
     half = LENGTH // 2
@@ -54,7 +51,7 @@ def choose_passages(
     found = [windows.units_in(passage) if passage else set() for passage in first]
     second = windows.best(half, known=found, apart_from=first)
     for article, (one, other) in enumerate(zip(first, second, strict=True)):
-        if one and other:
+        if lacking[article] and one and other:
             both = found[article] | windows.units_in(other)
             if _sum(weights, both) > _sum(weights, units[article]):
                 chosen[article] = tuple(sorted((one, other)))
@@ -78,7 +75,7 @@ class _Windows:
         self._start, self._end = marks.start + base, marks.end + base
         self._reach = marks.reach + base
         self._last = marks.bounds.take(marks.text + 1)
-        self._prose = marks.bounds.take(firsts[:-1] + 1).tolist()
+        self._prose = marks.bounds.take(firsts[:-1] + 1)
         self._bounds = marks.bounds.take(firsts)
         counts = self._bounds[1:] - self._bounds[:-1]
         self._article = np.arange(len(firsts) - 1).repeat(counts)
@@ -92,9 +89,11 @@ class _Windows:
         self._before[marks.unit, np.arange(1, len(self._units) + 1)] = 1
         self._before.cumsum(axis=1, out=self._before)
 
-    def units_of(self, article: int) -> set[int]:
-        """Return the units that are marked in an article's prose."""
-        return set(self._units[self._prose[article] : int(self._bounds[article + 1])])
+    def units_of_articles(self) -> list[int]:
+        """Return how many units are marked in each article's prose."""
+        marked = self._before.take(self._bounds[1:], axis=1) > self._before.take(self._prose, axis=1)
+        counts: list[int] = marked.sum(axis=0).tolist()
+        return counts
 
     def units_in(self, passage: Passage) -> set[int]:
         """Return the units that are marked inside a passage."""
@@ -111,10 +110,11 @@ class _Windows:
         if known is None:
             score = self._weights @ has
         else:
-            left = np.array([self._weights] * len(known))
-            for of_article, units in zip(left, known, strict=True):
-                of_article[list(units)] = 0.0
-            score = (left.T.take(self._article, axis=1) * has).sum(axis=0)
+            weights = self._weights.tolist()
+            left = [
+                [0.0 if unit in of_article else weight for unit, weight in enumerate(weights)] for of_article in known
+            ]
+            score = (np.array(left).T.take(self._article, axis=1) * has).sum(axis=0)
         eligible = self._is_prose & (score > _EQUAL)
         if apart_from is not None:
             text, start, end = np.array([passage or (-1, 0, 0) for passage in apart_from]).T.take(self._article, axis=1)

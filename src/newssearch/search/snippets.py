@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate, pairwise
@@ -53,7 +53,7 @@ def mark_articles(
             snippet = pieces[0] if len(pieces) == 1 else (*pieces[0], GAP, *pieces[1])
         else:
             opening = next((text for text in texts[first + 1 : following] if text), "")
-            snippet = cut(opening, (), 0, end_of(opening, 0, LENGTH))
+            snippet = cut(opening, [], 0, end_of(opening, 0, LENGTH))
         marked.append(Marked(title, snippet, prose))
     return marked
 
@@ -74,42 +74,40 @@ class _Cutter:
         """Return the characters from `start` to `end` of a text."""
         first = bisect_right(self._reach, start, self._bounds[number], self._bounds[number + 1])
         last = bisect_left(self._starts, end, first, self._bounds[number + 1])
-        return cut(
-            self._texts[number], joined(zip(self._starts[first:last], self._ends[first:last], strict=True)), start, end
-        )
+        return cut(self._texts[number], joined(self._starts[first:last], self._ends[first:last]), start, end)
 
 
-def joined(marks: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+def joined(starts: Sequence[int], ends: Sequence[int]) -> list[tuple[int, int]]:
     """The character spans of sorted marks, overlapping ones made one."""
     spans: list[tuple[int, int]] = []
     reach = -1
-    for mark in marks:
-        if mark[0] >= reach:
-            spans.append(mark)
-            reach = mark[1]
-        elif mark[1] > reach:
-            reach = mark[1]
+    for span in zip(starts, ends, strict=True):
+        if span[0] >= reach:
+            spans.append(span)
+            reach = span[1]
+        elif span[1] > reach:
+            reach = span[1]
             spans[-1] = (spans[-1][0], reach)
     return spans
 
 
-def cut(text: str, spans: Sequence[tuple[int, int]], start: int, end: int) -> tuple[Segment, ...]:
-    """Segments of text[start:end], those within `spans` marked; joined they give that slice back."""
+def cut(text: str, spans: list[tuple[int, int]], start: int, end: int) -> tuple[Segment, ...]:
+    """Segments of text[start:end], those within `spans` marked; joined they give that slice back. Every span has a part in it."""
+    if spans:
+        spans[0] = max(spans[0][0], start), spans[0][1]
+        spans[-1] = spans[-1][0], min(spans[-1][1], end)
     segments, at = [], start
     for first, last in spans:
         if first > at:
-            segments.append(_segment(text[at:first], False))
-        segments.append(_segment(text[max(first, start) : min(last, end)], True))
+            between = text[at:first]
+            segments.append(_kept(between, False) if first - at <= _SHORT else Segment(between))
+        segments.append(_kept(text[first:last], True) if last - first <= _SHORT else Segment(text[first:last], True))
         at = last
     if at < end:
-        segments.append(_segment(text[at:end], False))
+        segments.append(Segment(text[at:end]))
     return tuple(segments)
 
 
-def _segment(text: str, match: bool) -> Segment:
-    return _kept_segment(text, match) if len(text) <= _SHORT else Segment(text, match)
-
-
 @lru_cache(maxsize=1 << 12)
-def _kept_segment(text: str, match: bool) -> Segment:
+def _kept(text: str, match: bool) -> Segment:
     return Segment(text, match)
