@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from .identity import normalize_url
 from .models import Article
 from .records import dataclass
-from .vietnamese.fold import fold
 from .vietnamese.scan import scan_many
 from .vietnamese.tokens import Tokens
 
@@ -141,6 +140,8 @@ def analyse(articles: Sequence[Article], origins: Sequence[str], *, words: bool 
     document = np.arange(len(parts), dtype=np.int32).repeat(sizes).repeat(rows_per_text)
     position = tokens.position + offsets.astype(np.int32).repeat(rows_per_text)
     text = FieldTokens(tokens.terms, tokens.term, document, position)
+    folded_terms, folded_term = tokens.folded_terms()
+    folded = FieldTokens(folded_terms, folded_term.take(tokens.term), document, position)
     is_title = np.zeros(len(texts), np.bool_)
     is_title[first_text[:-1]] = True
     in_title = is_title.repeat(rows_per_text).nonzero()[0]
@@ -153,7 +154,7 @@ def analyse(articles: Sequence[Article], origins: Sequence[str], *, words: bool 
     return Analysed(
         articles=articles,
         origins=origins,
-        fields={"text": text, "folded": _folded(text), "word": word, "title": title},
+        fields={"text": text, "folded": folded, "word": word, "title": title},
         parts=starts.astype(np.int32),
         keys=_keys(articles, title, tokens.main.take(in_title)),
     )
@@ -173,30 +174,6 @@ def _part_offsets(tokens: Tokens, first_text: NDArray[np.int64]) -> NDArray[np.i
     begin = np.concatenate(([0], np.cumsum(step))).astype(np.int64)
     offsets: NDArray[np.int64] = begin[:-1] - np.repeat(begin[first_text[:-1]], np.diff(first_text))
     return offsets
-
-
-class _Folds(dict[str, str]):
-    """Term -> its form without accents, for the terms of the batches before."""
-
-    def __missing__(self, term: str) -> str:
-        self[term] = form = fold(term)
-        return form
-
-
-_folds = _Folds()
-_MOST_FOLDS = 1 << 17
-"""terms of which forms are kept, some 20 MB"""
-
-
-def _folded(text: FieldTokens) -> FieldTokens:
-    """The same rows without accents."""
-    if len(_folds) > _MOST_FOLDS:
-        _folds.clear()
-    forms = [_folds[term] for term in text.terms]
-    terms = list(dict.fromkeys(forms))
-    numbers = {form: number for number, form in enumerate(terms)}
-    renumber = np.array([numbers[form] for form in forms], np.int32)
-    return FieldTokens(terms, renumber.take(text.term), text.document, text.position)
 
 
 def _no_tokens() -> FieldTokens:

@@ -41,7 +41,7 @@ def fold(text: str) -> str:
 
     Equal for texts that are equal in NFC; one letter in (NFC) is one letter out.
     """
-    return nfc(text).translate(_table)
+    return text.lower() if text.isascii() else nfc(text).translate(_table)
 
 
 def has_accent(text: str) -> bool:

@@ -10,15 +10,13 @@ from numpy.typing import NDArray
 from . import scan_classes as classes
 from .scan_classes import APOSTROPHES, FIRST_WORD, HARD, HYPHENS, OTHER_LETTER, OTHER_NUMBER
 from .scan_numbers import JOINERS
-from .scan_vocabulary import NO_PIECE, Vocabulary
+from .scan_vocabulary import NO_PIECE, Vocabulary, in_use
 from .tokens import Tokens
 
 Places = NDArray[np.intp]
 
 _PACKED = 8
 """characters of a piece that one 64-bit key holds, a byte each"""
-_FEW_ROWS = 2000
-"""rows up to which a dictionary finds the different terms faster than arrays do"""
 _KEY_MASKS = np.array([(1 << 8 * length) - 1 for length in range(_PACKED + 1)], np.uint64)
 
 
@@ -175,23 +173,19 @@ def _tokens(
     if len(position):
         before = np.concatenate((np.zeros(1, np.int32), position)).take(bounds[:-1]) + 1
         position -= before.repeat(np.diff(bounds))
-    terms, term = _renumber(term, vocabulary.terms)
-    return Tokens(terms=terms, term=term, position=position, start=start, end=end, main=main, bounds=bounds)
-
-
-def _renumber(term: NDArray[np.int32], names: list[str]) -> tuple[list[str], NDArray[np.int32]]:
-    """Return the terms in use in the order in which they first come, and the rows' numbers among them."""
-    new = np.empty(int(term.max(initial=0)) + 1, np.int32)
-    if len(term) < _FEW_ROWS:
-        used = list(dict.fromkeys(term.tolist()))
-    else:
-        first = np.full(len(new), len(term), np.int32)
-        # Written from the end, so that the first row of a term is what stays.
-        first[term[::-1]] = np.arange(len(term) - 1, -1, -1, dtype=np.int32)
-        present = (first < len(term)).nonzero()[0]
-        used = present[first[present].argsort()].tolist()
-    new[used] = np.arange(len(used), dtype=np.int32)
-    return [names[number] for number in used], new.take(term)
+    used, term = in_use(term)
+    names = vocabulary.terms
+    return Tokens(
+        terms=[names[number] for number in used.tolist()],
+        term=term,
+        position=position,
+        start=start,
+        end=end,
+        main=main,
+        bounds=bounds,
+        numbers=used,
+        vocabulary=vocabulary,
+    )
 
 
 def _ranges(starts: NDArray[np.signedinteger], ends: NDArray[np.signedinteger]) -> Places:

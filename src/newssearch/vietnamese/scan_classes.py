@@ -43,7 +43,9 @@ for _i, _letter in enumerate(_LOWER):
     KNOWN[_letter] = KNOWN[_letter.upper()] = _FIRST_LETTER + _i
 
 _codes: NDArray[np.uint8] = np.zeros(0x110000, np.uint8)
-"""[code points] filled for those that were met; the rest is memory never touched"""
+"""[code points] filled for these, and later for those that were met; the rest is memory never touched"""
+_codes[[*map(ord, KNOWN)]] = [*KNOWN.values()]
+_codes[[*map(ord, " \n")]] = HARD
 
 
 def code_of(character: str) -> int:
@@ -69,9 +71,9 @@ def codes_of(points: NDArray[np.unsignedinteger]) -> NDArray[np.uint8]:
     """Return the code of each code point, a new array."""
     codes = _codes.take(points)
     if not codes.all():
-        # With counts, for np.unique alone would import numpy.ma: 30 ms of a first query.
-        unknown, _ = np.unique(points[codes == UNKNOWN], return_counts=True)
-        for point in unknown.tolist():
+        at = (codes == UNKNOWN).nonzero()[0]
+        unknown = points.take(at)
+        for point in set(unknown.tolist()):
             _codes[point] = code_of(chr(point))
-        codes = _codes.take(points)
+        codes[at] = _codes.take(unknown)
     return codes

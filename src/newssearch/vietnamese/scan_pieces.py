@@ -18,6 +18,7 @@ Row = tuple[str, int, int, int, bool]
 
 _APOSTROPHE = re.compile(f"[{APOSTROPHES}]")
 _JOINT = re.compile(f"[{HYPHENS}{APOSTROPHES}]")
+_HYPHEN = re.compile(f"[{HYPHENS}]")
 _DIGITS = re.compile(r"[0-9]+")
 _TIME = re.compile(r"[0-9]{1,2}[hgHG][0-9]{2}")
 _NUMBER = re.compile(rf"[0-9]+(?:[{re.escape(''.join(sorted(JOINERS)))}][0-9]+)+|{_TIME.pattern}")
@@ -55,13 +56,26 @@ def rows_of_text(text: str) -> list[Row]:
 
 def rows_of_piece(piece: str) -> list[Row]:
     """Return the tokens of a piece that begins and ends with a letter, digit or mark of a run."""
-    # Nearly all are one word or one number, which need no walk.
-    is_word = piece.isalpha()
-    if not is_word and _NUMBER.fullmatch(piece) and (number := read_number(piece.lower())):
-        return _rows_of_place(0, 0, len(piece), number[0], number[1])
-    if is_word or piece.isalnum():
+    # Nearly all are a word, a number or a name with hyphens, which need no walk.
+    if piece.isalpha():
         return [(canonical(piece), 0, 0, len(piece), True)]
-    return rows_of_text(piece)
+    if _NUMBER.fullmatch(piece) and (number := read_number(piece.lower())):
+        return _rows_of_place(0, 0, len(piece), number[0], number[1])
+    if piece.isalnum():
+        return [(canonical(piece), 0, 0, len(piece), True)]
+    parts = _HYPHEN.split(piece)
+    return _rows_of_parts(parts) if all(map(str.isalpha, parts)) else rows_of_text(piece)
+
+
+def _rows_of_parts(parts: list[str]) -> list[Row]:
+    """Return the rows of words with a hyphen between two of them."""
+    rows: list[Row] = []
+    start = 0
+    for position, part in enumerate(parts):
+        rows.append((canonical(part), position, start, start + len(part), True))
+        start += len(part) + 1
+    rows.insert(1, (canonical("".join(parts)), 0, 0, start - 1, False))
+    return rows
 
 
 def _rows_of_place(position: int, start: int, end: int, main: str, others: Sequence[str]) -> list[Row]:

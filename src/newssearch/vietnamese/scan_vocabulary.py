@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Iterable
 from typing import Any, Generic, TypeVar
@@ -9,12 +10,15 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from .fold import fold
 from .scan_pieces import rows_of_piece
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 Keys = NDArray[np.uint64]
 Numbers = NDArray[np.int32]
 
+_FEW_ROWS = 2000
+"""rows up to which a dictionary finds the different numbers faster than arrays do"""
 _LIMIT = 1 << 17
 """pieces, or rows, of one vocabulary; it takes some 40 MB then and a new one is begun"""
 NO_PIECE = np.uint64(1)
@@ -52,6 +56,9 @@ class Vocabulary:
         self._insert(np.array([NO_PIECE]), np.zeros(1, np.int32))
         self._term_numbers: dict[str, int] = {}
         self.terms: list[str] = []
+        self._fold_numbers: dict[str, int] = {}
+        self._folds: list[str] = []
+        self._fold_of_term = _Column(np.int32)
         self._lone_term = _Column(np.int32)
         self._first_row = _Column(np.int32)
         self._row_term = _Column(np.int32)
@@ -83,6 +90,11 @@ class Vocabulary:
         columns = (self._row_term, self._row_start, self._row_end)
         term, start, end = (column.filled.take(rows) for column in columns)
         return term, start, end, self._row_main.filled.take(rows)
+
+    def folded(self, terms: Numbers) -> tuple[list[str], Numbers]:
+        """Return what `in_use` returns, for the forms of terms without accents."""
+        forms, number = in_use(self._fold_of_term.filled.take(terms))
+        return [self._folds[form] for form in forms.tolist()], number
 
     def numbers_of(self, pieces: list[str]) -> list[int]:
         """Return the number of each piece; new ones are read first."""
@@ -148,18 +160,21 @@ class Vocabulary:
         starts: list[int] = []
         ends: list[int] = []
         mains: list[bool] = []
+        numbers = self._term_numbers
         for piece in pieces:
             rows = rows_of_piece(piece)
             for term, _, start, end, main in rows:
-                number = self._term_numbers.setdefault(term, len(self.terms))
-                if number == len(self.terms):
-                    self.terms.append(term)
-                terms.append(number)
+                terms.append(numbers.setdefault(term, len(numbers)))
                 starts.append(start)
                 ends.append(end)
                 mains.append(main)
             lone.append(terms[-1] if len(rows) == 1 else -1)
             first.append(row + len(terms))
+        new = _last(numbers, len(numbers) - len(self.terms))
+        folds = self._fold_numbers
+        self._fold_of_term.extend([folds.setdefault(fold(term), len(folds)) for term in new])
+        self._folds += _last(folds, len(folds) - len(self._folds))
+        self.terms += new
         if not self._first_row.filled.size:
             self._first_row.extend([0])
         for column, values in (
@@ -172,6 +187,26 @@ class Vocabulary:
         self._first_row.extend(first)
         self._lone_term.extend(lone)
         return list(range(begin, begin + len(lone)))
+
+
+def in_use(numbers: Numbers) -> tuple[Numbers, Numbers]:
+    """Return the different numbers in the order in which they first come, and the index of each row's among them."""
+    if len(numbers) < _FEW_ROWS:
+        used = np.array(list(dict.fromkeys(numbers.tolist())), np.int32)
+    else:
+        first = np.full(int(numbers.max()) + 1, len(numbers), np.int32)
+        # Written from the end, so that the first row of a number is what stays.
+        first[numbers[::-1]] = np.arange(len(numbers) - 1, -1, -1, dtype=np.int32)
+        present = (first < len(numbers)).nonzero()[0].astype(np.int32)
+        used = present[first[present].argsort()]
+    new = np.empty(int(numbers.max(initial=0)) + 1, np.int32)
+    new[used] = np.arange(len(used), dtype=np.int32)
+    return used, new.take(numbers)
+
+
+def _last(keys: dict[str, int], count: int) -> list[str]:
+    """Return the keys that were added last, in order."""
+    return list(itertools.islice(reversed(keys), count))[::-1]
 
 
 def _first_slots(keys: Keys, size: int) -> NDArray[np.intp]:

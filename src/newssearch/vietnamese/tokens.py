@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
 
 from ..records import dataclass
+from .fold import fold
+
+if TYPE_CHECKING:
+    from .scan_vocabulary import Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,3 +35,15 @@ class Tokens:
     """[rows] False for alternatives"""
     bounds: NDArray[np.int64]
     """[texts + 1] rows of text i are bounds[i]:bounds[i + 1]"""
+    numbers: NDArray[np.int32] | None = None
+    """[terms] the number of each term in the vocabulary"""
+    vocabulary: Vocabulary | None = None
+    """what knows more of the terms by their numbers; None after the scan of few texts, which needs none"""
+
+    def folded_terms(self) -> tuple[list[str], NDArray[np.int32]]:
+        """Return the distinct forms of the terms without accents, in the order in which they first come, and each term's index among them."""
+        if self.vocabulary is not None and self.numbers is not None:
+            return self.vocabulary.folded(self.numbers)
+        forms: dict[str, int] = {}
+        indices = [forms.setdefault(fold(term), len(forms)) for term in self.terms]
+        return list(forms), np.array(indices, np.int32)
