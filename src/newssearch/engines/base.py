@@ -50,6 +50,8 @@ class Question:
     facets: bool = True
     articles: bool = True
     """load the stored article of each hit (False for runs and counts)"""
+    stories: bool = True
+    """of the copies of a story show the best alone (False for runs)"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +142,10 @@ class RebuildReport:
     gone: int
     blocked: int
     generation: str
+
+
+Star = tuple[str, Sequence[str]]
+"""a story: the id of its head, and the ids of its copies in the order in which they would take the head's place"""
 
 
 class Batch(Protocol):

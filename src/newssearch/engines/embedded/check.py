@@ -12,6 +12,7 @@ from .manifest import problems_of_segment, read_manifest
 from .postings_cache import PostingsCache
 from .segment_files import open_segment
 from .snapshot import BLOCKED
+from .stories import decode_stories, read_stories, stories_path
 from .toc import read_toc, toc_numbers
 
 _ATTEMPTS = 3
@@ -57,7 +58,12 @@ def _problems(generations: Generations, name: str, numbers: list[int]) -> Iterat
             yield name, "It has no table of contents."
         return
     try:
+        stories = read_stories(folder, numbers[-1])
         toc = read_toc(folder, numbers[-1])
+        if stories is not None:
+            names = [segment.segment_id() for segment in toc.segments]
+            documents = sum(segment.doc_count_all() for segment in toc.segments)
+            decode_stories(stories, stories_path(folder, numbers[-1]), names, documents)
     except (IndexDamaged, OSError) as error:
         yield name, str(error)
         return

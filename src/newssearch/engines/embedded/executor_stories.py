@@ -69,17 +69,26 @@ def _seen(stories: Stories, numbers: NDArray[np.int32]) -> NDArray[np.bool_]:
 
 def shown(stories: Stories, docs: Documents, *keys: NDArray[Any]) -> NDArray[np.intp]:
     """Indexes, ascending, of the documents that a page shows: of each story the one with the highest first key, then the highest of the
-    further keys, then the first. Keys are negated, so they must be signed and above the least of their type.
+    further keys, then the first.
     """
     told = stories.number[docs]
     shared = np.flatnonzero(told >= 0)
+    if not len(shared):
+        return np.arange(len(docs))
     kept = np.ones(len(docs), np.bool_)
     kept[shared] = False
-    order = np.lexsort((*(-key[shared] for key in reversed(keys)), told[shared]))
-    ordered = told[shared[order]]
-    first = np.ones(len(ordered), np.bool_)
-    first[1:] = ordered[1:] != ordered[:-1]
-    kept[shared[order[first]]] = True
+    told = told[shared].astype(np.intp)
+    for key in keys:
+        # Each key keeps those that are the best of their story by it; no sort, for most keys leave one.
+        values = key[shared]
+        best = np.full(len(stories.bounds), values.min(), values.dtype)
+        np.maximum.at(best, told, values)
+        equal = values == best[told]
+        shared, told = shared[equal], told[equal]
+    # From behind, so that the first of a story is written last.
+    place = np.full(len(stories.bounds), -1, np.intp)
+    place[told[::-1]] = shared[::-1]
+    kept[place[place >= 0]] = True
     return np.flatnonzero(kept)
 
 

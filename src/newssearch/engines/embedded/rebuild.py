@@ -6,20 +6,26 @@ import contextlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from ...errors import BadInput, IndexDamaged, NewsSearchError
 from ...fields import SCHEMA_VERSION, Analysed, RankingParameters
-from ..base import RebuildReport
+from ..base import RebuildReport, Star
 from .blocked import Blocklist
 from .durable import write_errors
 from .generations import Generations
 from .manifest import problems_of_segment, read_manifest
 from .postings_cache import PostingsCache
 from .schema import whoosh_schema
+from .segment_files import open_segment
 from .snapshot import OpenSnapshot, open_snapshot
+from .stories import Places, stories_now, write_stories
 from .toc import Toc, write_toc
 from .writing import SegmentsInWork, clean_generation
+
+if TYPE_CHECKING:
+    from whoosh.codec.base import Segment
 
 
 def rebuild(
@@ -30,6 +36,7 @@ def rebuild(
     paths: Sequence[str],
     segmenter: str,
     memory: int,
+    stars: Iterable[Star] = (),
     on_publish: Callable[[], None] | None = None,
 ) -> RebuildReport:
     """Build, verify and publish a generation; the writer's lock is held. On any error its folder is removed and nothing has changed."""
@@ -39,7 +46,7 @@ def rebuild(
         name = generations.create()
     try:
         report = _build(
-            generations, name, before, blocklist, batches, {"paths": list(paths), "segmenter": segmenter}, memory
+            generations, name, before, blocklist, batches, {"paths": list(paths), "segmenter": segmenter}, memory, stars
         )
         if on_publish:
             on_publish()
@@ -63,6 +70,7 @@ def _build(
     batches: Iterable[Analysed],
     meta: Mapping[str, Any],
     memory: int,
+    stars: Iterable[Star],
 ) -> RebuildReport:
     folder = generations.folder / name
     work = SegmentsInWork(folder, blocklist, memory)
@@ -75,6 +83,7 @@ def _build(
             work.flush()
     finally:
         work.abandon()
+    stars = list(stars)
     if not work.articles:
         raise BadInput(
             "There are no articles to build an index from; nothing was changed.",
@@ -91,6 +100,8 @@ def _build(
     }
     with write_errors(generations.folder):
         segments = [segment for segment in work.segments if segment.doc_count()]
+        if stars:
+            _write_stories(folder, segments, stars)
         write_toc(folder, whoosh_schema(), Toc(1, segments))
         clean_generation(folder, segments)
         generations.write_meta(name, said)
@@ -101,6 +112,14 @@ def _build(
     return RebuildReport(
         articles=work.articles, replaced=work.replaced, gone=gone, blocked=work.blocked, generation=name
     )
+
+
+def _write_stories(folder: Path, segments: Sequence[Segment], stars: Sequence[Star]) -> None:
+    sources = [open_segment(folder, segment, PostingsCache(limit=1 << 20)) for segment in segments]
+    places = Places(segments, sources)
+    write_stories(folder, 1, stories_now(None, places, stars), places.names)
+    for source in sources:
+        source.close()
 
 
 def _verified(generations: Generations, name: str, work: SegmentsInWork) -> OpenSnapshot:

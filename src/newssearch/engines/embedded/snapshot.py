@@ -16,9 +16,11 @@ from ...errors import IndexDamaged, IndexOutdated
 from ...fields import SCHEMA_VERSION
 from ...records import dataclass
 from .blocked import Blocklist, read_blocklist
+from .executor_stories import Stories
 from .generations import CURRENT, Generations
 from .postings_cache import PostingsCache
 from .segment_files import OpenSegment, open_segment
+from .stories import decode_stories, read_stories, stories_path
 from .toc import Toc, read_toc, toc_numbers, toc_path
 
 if TYPE_CHECKING:
@@ -40,6 +42,7 @@ class OpenSnapshot:
     bases: dict[str, OpenSegment] = field(repr=False)
     """by segment id, without masks: what the next snapshot takes over"""
     segments: list[OpenSegment] = field(repr=False)
+    stories: Stories | None = field(default=None, repr=False)
 
     def find(self, id: str) -> tuple[OpenSegment, int] | None:
         """Return where the article with this very id lies, or None."""
@@ -96,6 +99,7 @@ def open_snapshot(
             f"The index at {generations.folder} is half-deleted: {name} has no table of contents.",
             "Go back with `newssearch rollback`, or build anew with `newssearch rebuild-index`.",
         )
+    told = read_stories(folder, numbers[-1])
     toc = read_toc(folder, numbers[-1])
     known = before.bases if before and before.generation == name else {}
     bases, segments = {}, []
@@ -103,7 +107,11 @@ def open_snapshot(
         id = segment.segment_id()
         bases[id] = known[id] if id in known else open_segment(folder, segment, cache)
         segments.append(_mask(bases[id], segment, blocklist))
-    return OpenSnapshot(name, toc, meta, blocklist, bases, segments)
+    stories = None
+    if told is not None:
+        documents = sum(segment.documents for segment in segments)
+        stories = decode_stories(told, stories_path(folder, numbers[-1]), list(bases), documents)
+    return OpenSnapshot(name, toc, meta, blocklist, bases, segments, stories)
 
 
 def _mask(base: OpenSegment, segment: Segment, blocklist: Blocklist) -> OpenSegment:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import IndexDamaged
+from ..base import Star
 from .durable import replace_durably
 from .executor_stories import Stories, grouped
 from .source import SegmentSource
@@ -22,9 +23,6 @@ from .toc import toc_numbers, toc_path
 
 if TYPE_CHECKING:
     from whoosh.codec.base import Segment
-
-Star = tuple[str, Sequence[str]]
-"""the id of a story's head, and the ids of its copies in the order in which they would take the head's place"""
 
 SUFFIX = ".stories"
 _MAGIC = b"NSSTORYS"

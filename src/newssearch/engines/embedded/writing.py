@@ -9,6 +9,7 @@ from whoosh.codec.base import Segment
 from ...fields import Analysed
 from .blocked import Blocklist
 from .segment_files import SegmentWriter
+from .stories import clean_stories
 from .toc import INDEX_NAME, toc_numbers, toc_path
 
 SEGMENT_ROWS = 1 << 28
@@ -91,6 +92,8 @@ def clean_generation(folder: Path, segments: list[Segment]) -> None:
     """Remove from a generation all tables of contents but the newest, and what belongs to none of these segments."""
     for number in toc_numbers(folder)[:-1]:
         toc_path(folder, number).unlink(missing_ok=True)
+    # After the tables of contents: a reader that finds no stories must not find their table either.
+    clean_stories(folder)
     known = {segment.segment_id() for segment in segments}
     for path in folder.iterdir():
         if path.suffix in (".tmp", ".ctmp") or (
