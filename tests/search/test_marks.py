@@ -67,13 +67,13 @@ def check(of: Sequence[Article], root: Group, weighs: Mapping[int, float]) -> No
         assert mark_articles(of, root, weighs, whole=whole) == marked(of, root, weighs, whole=whole)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.lists(articles, max_size=4), groups(clauses(simple)), weights)
 def test_marks_are_those_of_the_plain_way(of: list[Article], root: Group, weighs: dict[int, float]) -> None:
     check(of, root, weighs)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=75, deadline=None)
 @given(st.lists(articles, max_size=3), groups(clauses(st.one_of(simple, rare))), weights)
 def test_prefixes_and_distances_are_marked_as_the_plain_way_does(of: list[Article], root: Group, weighs: dict[int, float]) -> None:
     check(of, root, weighs)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,20 +41,21 @@ def choose_passages(
     if not len(marks.unit):
         return [()] * (len(firsts) - 1)
     windows = _Windows(texts, marks, np.array(firsts), weights)
-    chosen: list[tuple[Passage, ...]] = [(passage,) if passage else () for passage in windows.best(LENGTH)]
-    units = [windows.units_in(of_article[0]) if of_article else set() for of_article in chosen]
-    lacking = [len(found) < marked for found, marked in zip(units, windows.units_of_articles(), strict=True)]
-    if not any(lacking):
+    articles = range(len(firsts) - 1)
+    best = windows.best(LENGTH, articles)
+    units = {article: windows.units_in(passage) for article, passage in best.items()}
+    chosen: list[tuple[Passage, ...]] = [(best[article],) if article in best else () for article in articles]
+    marked = windows.units_of_articles()
+    lacking = [article for article, found in units.items() if len(found) < marked[article]]
+    if not lacking:
         return chosen
     half = LENGTH // 2
-    first = windows.best(half)
-    found = [windows.units_in(passage) if passage else set() for passage in first]
-    second = windows.best(half, known=found, apart_from=first)
-    for article, (one, other) in enumerate(zip(first, second, strict=True)):
-        if lacking[article] and one and other:
-            both = found[article] | windows.units_in(other)
-            if _sum(weights, both) > _sum(weights, units[article]):
-                chosen[article] = tuple(sorted((one, other)))
+    first = windows.best(half, lacking)
+    found = {article: windows.units_in(passage) for article, passage in first.items()}
+    for article, other in windows.best(half, lacking, first, found).items():
+        both = found[article] | windows.units_in(other)
+        if _sum(weights, both) > _sum(weights, units[article]):
+            chosen[article] = tuple(sorted((first[article], other)))
     return chosen
 
 
@@ -81,18 +82,19 @@ class _Windows:
         self._article = np.arange(len(firsts) - 1).repeat(counts)
         self._filled = counts.nonzero()[0]
         self._marks_of_filled = counts.take(self._filled)
-        self._held_by_length: dict[int, tuple[NDArray[np.bool_], NDArray[np.float64]]] = {}
         self._is_prose = marks.text != firsts.take(self._article)
         self._weights = np.array([weights.get(unit, 1.0) for unit in range(int(marks.unit.max()) + 1)])
-        # before[u, i]: marks of unit u before mark i.
-        self._before = np.zeros((len(self._weights), len(self._units) + 1), np.int32)
-        self._before[marks.unit, np.arange(1, len(self._units) + 1)] = 1
-        self._before.cumsum(axis=1, out=self._before)
+        # before[i]: the mark before mark i that has its unit, -1 where none does.
+        self._before = np.full(len(marks.unit), -1)
+        order = marks.unit.argsort(kind="stable")
+        again = (marks.unit.take(order[1:]) == marks.unit.take(order[:-1])).nonzero()[0]
+        self._before[order.take(again + 1)] = order.take(again)
+        self._held_by_length: dict[int, tuple[Rows, NDArray[np.float64]]] = {}
 
     def units_of_articles(self) -> list[int]:
         """Return how many units are marked in each article's prose."""
-        marked = self._before.take(self._bounds[1:], axis=1) > self._before.take(self._prose, axis=1)
-        counts: list[int] = marked.sum(axis=0).tolist()
+        first = self._is_prose & (self._before < self._prose.take(self._article))
+        counts: list[int] = np.bincount(self._article[first], minlength=len(self._prose)).tolist()
         return counts
 
     def units_in(self, passage: Passage) -> set[int]:
@@ -103,40 +105,52 @@ class _Windows:
         return {self._units[row] for row in range(low, high) if self._ends[row] <= end}
 
     def best(
-        self, length: int, known: Sequence[set[int]] | None = None, apart_from: Sequence[Passage | None] | None = None
-    ) -> list[Passage | None]:
-        """Return for each article the passage with the most weight in different units that are not `known`; the title is no passage."""
-        has, more = self._held(length)
-        if known is None:
-            score = self._weights @ has
-        else:
-            weights = self._weights.tolist()
-            left = [
-                [0.0 if unit in of_article else weight for unit, weight in enumerate(weights)] for of_article in known
-            ]
-            score = (np.array(left).T.take(self._article, axis=1) * has).sum(axis=0)
+        self,
+        length: int,
+        articles: Iterable[int],
+        apart_from: Mapping[int, Passage] | None = None,
+        known: Mapping[int, set[int]] | None = None,
+    ) -> dict[int, Passage]:
+        """Return the passage with the most weight in different units for each of the articles that has one; the title is no passage.
+
+        What an article is `apart_from` is not chosen again, and its `known` units weigh nothing.
+        """
+        first, more = self._held(length)
+        weight = self._weights.take(self._marks.unit)
+        if known:
+            is_known = np.zeros((len(self._prose), len(self._weights)), np.bool_)
+            for article, units in known.items():
+                is_known[article, list(units)] = True
+            weight[is_known[self._article, self._marks.unit]] = 0.0
+        # Mark i weighs in the windows from first[i] to i.
+        change = np.bincount(first, weight, len(first) + 1)
+        change[1:] -= weight
+        score = change[:-1].cumsum()
         eligible = self._is_prose & (score > _EQUAL)
-        if apart_from is not None:
-            text, start, end = np.array([passage or (-1, 0, 0) for passage in apart_from]).T.take(self._article, axis=1)
+        if apart_from:
+            near = [apart_from.get(article, (-1, 0, 0)) for article in range(len(self._prose))]
+            text, start, end = np.array(near).T.take(self._article, axis=1)
             marks = self._marks
             eligible &= (text != marks.text) | (marks.start <= start - length) | (marks.start >= end)
         worth = (score + more) * eligible
-        top = np.maximum.reduceat(worth, self._bounds.take(self._filled))
+        filled = self._filled
+        top = np.maximum.reduceat(worth, self._bounds.take(filled))
         good = (worth >= (top - _EQUAL).repeat(self._marks_of_filled)).nonzero()[0]
-        passages: list[Passage | None] = [None] * (len(self._bounds) - 1)
-        rows = good.take(good.searchsorted(self._bounds.take(self._filled)))
-        for article, row, of_top in zip(self._filled.tolist(), rows.tolist(), top.tolist(), strict=True):
-            if of_top > 0:
-                passages[article] = self._passage(row, length)
-        return passages
+        rows = good.take(good.searchsorted(self._bounds.take(filled)))
+        row_of = {
+            article: row
+            for article, row, most in zip(filled.tolist(), rows.tolist(), top.tolist(), strict=True)
+            if most > 0
+        }
+        return {article: self._passage(row_of[article], length) for article in articles if article in row_of}
 
-    def _held(self, length: int) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
-        """Return which units each window holds ([units, windows]) and what its number of marks is worth."""
+    def _held(self, length: int) -> tuple[Rows, NDArray[np.float64]]:
+        """Return the first window in which each mark is the first of its unit, and what each window's number of marks is worth."""
         if length not in self._held_by_length:
             following = self._following(length)
-            has = self._before.take(following, axis=1) > self._before[:, :-1]
-            more = _PER_MARK * np.minimum(following - np.arange(len(following)), _COUNTED)
-            self._held_by_length[length] = has, more
+            window = np.arange(len(following))
+            first = np.maximum(self._before + 1, following.searchsorted(window, side="right"))
+            self._held_by_length[length] = first, _PER_MARK * np.minimum(following - window, _COUNTED)
         return self._held_by_length[length]
 
     def _following(self, length: int) -> Rows:

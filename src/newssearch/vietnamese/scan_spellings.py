@@ -34,7 +34,7 @@ class Spellings(NamedTuple):
     begins: tuple[int, ...]
     """runs of which any beginning may be followed by others that make it the term"""
     numbers: tuple[int, ...]
-    """runs that may be followed, or preceded, by others to be the term together"""
+    """runs that others may follow, or precede, to be the term together"""
 
 
 @lru_cache(maxsize=1 << 13)
@@ -52,7 +52,7 @@ def spellings_of(term: str, *, folded: bool) -> Spellings:
             parts.append(key)
             if plain <= PACKED and _is_token(form, term, folded=folded):
                 whole.append(key)
-        # A joined form begins with a letter, or has its first apostrophe after one.
+        # Digits alone begin a number, and never a joined form.
         if not form[:plain].isdigit():
             begins.append(key)
     digits = _DIGITS.match(term)

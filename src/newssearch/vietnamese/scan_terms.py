@@ -68,7 +68,7 @@ def find_terms(texts: Sequence[str], plain: Sequence[str], folded: Sequence[str]
             alone = runs.stand_alone(run)
             chosen = (alone & (term != _READ)).nonzero()[0]
             certain.append((run.take(chosen), term.take(chosen)))
-            suspects += [run[~alone], runs.tied[table.may_join(keys.take(runs.tied), runs.masks.take(runs.tied))]]
+            suspects += [run[~alone], runs.tied[table.may_join(keys.take(runs.tied))]]
     read = _Reader(runs, plain, folded)
     read.pieces_of(np.concatenate(suspects))
     run = np.concatenate([runs.odd[:0], *(of for of, _ in certain)])
@@ -92,7 +92,7 @@ class _Runs:
         self.codes = codes_of(points_of(self.text))
         self.starts, self.ends = runs_of(self.codes)
         self._lengths = self.ends - self.starts
-        self.masks = _MASKS.take(self._lengths, mode="clip")
+        self._masks = _MASKS.take(self._lengths, mode="clip")
         # odd: runs with characters whose codes stand for many, or with marks.
         odd = (self.codes - np.uint8(OTHER_MARK)) <= OTHER_NUMBER - OTHER_MARK
         odd |= self.codes == OTHER_LETTER
@@ -109,7 +109,7 @@ class _Runs:
         codes = _accent_free().take(self.codes) if folded else self.codes
         eight = np.ndarray(len(codes) - PACKED + 1, "<u8", codes, strides=(1,))
         keys: Keys = eight[self.starts]
-        keys &= self.masks
+        keys &= self._masks
         return keys
 
     def stand_alone(self, runs: Places) -> Answers:
@@ -161,9 +161,10 @@ class _Table:
         self._numbers = np.array([numbers[key] for key in keys], np.intp)
         self._taken = np.zeros(_SLOTS, np.bool_)
         self._taken[_slots(self._keys)] = True
-        self._begins = np.array([[key] for of_term in spellings for key in of_term.begins], np.uint64).reshape(-1, 1)
-        self._first_numbers = np.array([[key] for of_term in spellings for key in of_term.numbers], np.uint64).reshape(
-            -1, 1
+        begins = np.array([key for of_term in spellings for key in of_term.begins], np.uint64)
+        first_numbers = [key for of_term in spellings for key in of_term.numbers]
+        self._leads = np.sort(
+            np.concatenate(((begins[:, None] & _MASKS[1:]).ravel(), np.array(first_numbers, np.uint64)))
         )
 
     def find(self, keys: Keys) -> tuple[Places, Places]:
@@ -174,11 +175,9 @@ class _Table:
         found = (self._keys.take(places, mode="clip") == keys).nonzero()[0]
         return may_be.take(found), self._numbers.take(places.take(found))
 
-    def may_join(self, keys: Keys, masks: Keys) -> Answers:
-        """Whether each run, by its key and the mask of its length, may be a part of a wanted term that is written in several runs."""
-        joins: Answers = ((self._begins & masks) == keys).any(axis=0)
-        if len(self._first_numbers):
-            joins |= (self._first_numbers == keys).any(axis=0)
+    def may_join(self, keys: Keys) -> Answers:
+        """Whether each run may begin or end several that are a wanted term together."""
+        joins: Answers = self._leads.take(self._leads.searchsorted(keys), mode="clip") == keys
         return joins
 
 
