@@ -16,7 +16,7 @@ from .encode import Ints, bounds_of, counts_by, runs_at
 from .invert import Postings, Run, TakenRows, stable_order
 from .layout import narrow, narrowest
 from .postings import FieldWriter
-from .runs import merged
+from .runs import summed
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +132,7 @@ def encoded_pairs(runs: Iterable[Run], terms: int, folder: Path) -> FieldWriter:
     """Return the pairs of two or more documents, to be finished as a field without a dictionary; runs are by the terms' final numbers."""
     writer = FieldWriter(folder, terms, positions=False)
     try:
-        for _, _, postings in merged(list(runs), terms, disjoint=False):
+        for postings in summed(list(runs), terms):
             kept = postings.freqs > 1
             df = counts_by(kept, bounds_of(postings.df))
             writer.add(Postings(df, df, postings.docs[kept], postings.freqs[kept], None))

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .encode import bounds_of, counts_by, runs_at, sums_by
 from .invert import Postings, stable_order
-from .layout import narrow
 
-CHUNK = 1 << 21
-"""rows that are worked on at once"""
+CHUNK = 1 << 18
+"""rows that are worked on at once: more of them take fresh memory, which costs more than what is done there"""
+_DOCUMENT = 31
+"""bits of a document"""
 
 
 class Source(Protocol):
@@ -28,20 +29,26 @@ class Source(Protocol):
 
 
 def merged(
-    runs: Sequence[Source], terms: int, numbers: NDArray[np.int32] | None = None, *, disjoint: bool = True
+    runs: Sequence[Source], terms: int, numbers: NDArray[np.int32] | None = None
 ) -> Iterator[tuple[int, int, Postings]]:
-    """Yield (low, high, postings of the terms low to high − 1) until all `terms` are done.
+    """Yield (low, high, postings of the terms low to high − 1) until all `terms` are done; the documents of a run come before those of the next.
 
-    The documents of a run come before those of the next (`disjoint`), or may be the same as others': then their frequencies are summed, and there
-    are no positions. numbers[document] are the new numbers, −1 for those to leave out; None keeps all as they are.
+    numbers[document] are the new numbers, −1 for those to leave out; None keeps all as they are.
     """
     for low, high in _plan(runs, terms):
-        pieces = [run.between(low, high) for run in runs]
-        pieces = [piece for piece in pieces if len(piece[0])]
-        postings = _side_by_side(pieces, low, high)
-        if numbers is not None:
-            postings = _renumbered(postings, numbers)
-        yield low, high, postings if disjoint else _summed(postings)
+        postings = _side_by_side(_pieces(runs, low, high), low, high)
+        yield low, high, postings if numbers is None else _renumbered(postings, numbers)
+
+
+def summed(runs: Sequence[Source], terms: int) -> Iterator[Postings]:
+    """Yield the postings of all `terms`, chunk by chunk, without positions; the frequencies that several runs have for one document are summed."""
+    for low, high in _plan(runs, terms):
+        yield _summed(_pieces(runs, low, high), low, high)
+
+
+def _pieces(runs: Sequence[Source], low: int, high: int) -> list[tuple[NDArray[np.int64], Postings]]:
+    pieces = [run.between(low, high) for run in runs]
+    return [piece for piece in pieces if len(piece[0])]
 
 
 def _plan(runs: Sequence[Source], terms: int) -> Iterator[tuple[int, int]]:
@@ -93,18 +100,19 @@ def _renumbered(postings: Postings, numbers: NDArray[np.int32]) -> Postings:
     return Postings(df, sums_by(freqs, bounds_of(df)), docs[kept], freqs, gaps)
 
 
-def _summed(postings: Postings) -> Postings:
-    """Bring the documents of each term into order, and the frequencies of one document together."""
-    terms, docs = len(postings.df), narrow(postings.docs)
-    term = np.repeat(narrow(np.arange(terms)), postings.df)
-    order = stable_order(docs, int(docs.max()) if len(docs) else 0)
-    order = order[stable_order(term[order], terms)]
-    term, docs = term[order], docs[order]
-    new = np.ones(len(docs), np.bool_)
-    new[1:] = (term[1:] != term[:-1]) | (docs[1:] != docs[:-1])
+def _summed(pieces: Sequence[tuple[NDArray[np.int64], Postings]], low: int, high: int) -> Postings:
+    keys, freqs = np.zeros(0, np.int64), np.zeros(0, np.uint8)
+    if pieces:
+        keys = np.concatenate([np.repeat(terms - low << _DOCUMENT, of.df) | of.docs for terms, of in pieces])
+        freqs = np.concatenate([of.freqs for _, of in pieces])
+    # Pieces are in order, but for spellings of one form: numpy's stable sort of wide numbers makes use of it.
+    order = np.argsort(keys, kind="stable")
+    keys, freqs = keys[order], freqs[order]
+    new = np.ones(len(keys), np.bool_)
+    np.not_equal(keys[1:], keys[:-1], out=new[1:])
     begins = np.flatnonzero(new)
-    freqs: NDArray[Any] = postings.freqs[order]
-    if len(begins) < len(docs):
+    if len(begins) < len(keys):
         freqs = np.add.reduceat(freqs, begins, dtype=np.int64)
-    df = np.bincount(term[begins], minlength=terms)
-    return Postings(df, postings.cf, docs[begins].astype(np.int32), freqs, None)
+        keys = keys[begins]
+    df = np.bincount(keys >> _DOCUMENT, minlength=high - low)
+    return Postings(df, df, (keys & (1 << _DOCUMENT) - 1).astype(np.int32), freqs, None)

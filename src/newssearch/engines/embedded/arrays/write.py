@@ -18,7 +18,7 @@ from .layout import ContainerWriter, Spool
 from .pairs import encoded_pairs, sort_pairs
 from .phrases import CountedRun, frequent_terms, run_of_frequent, runs_of_frequent, write_frequent
 from .postings import POSITIONAL, FieldWriter
-from .runs import Source, merged
+from .runs import Source, merged, summed
 
 STORED_FIELDS: tuple[str, ...] = tuple(name for name in INDEXED_FIELDS if name != "folded")
 """`folded` follows from `text`"""
@@ -167,7 +167,7 @@ class _Folding:
         here = np.bincount(form, minlength=len(self._forms)) > 0
         writer = FieldWriter(self._folder, documents, positions=False)
         try:
-            for _, _, postings in merged(self._runs, len(self._forms), disjoint=False):
+            for postings in summed(self._runs, len(self._forms)):
                 writer.add(postings)
             forms = writer.finish(container, "folded", self._forms, keep=here)
         finally:
