@@ -33,7 +33,6 @@ _IS_NUMBER_JOINER = _codes_for("".join(JOINERS))
 _IS_COLON = _codes_for(":")
 _IS_DOT = _codes_for(".")
 _IS_W = _codes_for("w")
-_MAY_JOIN = _IS_LINK | _IS_NUMBER_JOINER
 
 
 def scan_batch(texts: Sequence[str], vocabulary: Vocabulary) -> Tokens:
@@ -61,13 +60,12 @@ def runs_of(codes: NDArray[np.uint8]) -> tuple[Places, Places]:
     word = codes >= FIRST_WORD
     edges = (word[1:] != word[:-1]).nonzero()[0]
     edges += 1
-    starts, ends = edges[::2], edges[1::2]
+    starts, ends = edges[::2].copy(), edges[1::2].copy()  # in one block each, as `take` needs them
     stray = codes.take(starts) < OTHER_NUMBER
     if stray.any():
         bases = ((codes >= OTHER_NUMBER) | ~word).nonzero()[0]
         after = np.minimum(bases.take(bases.searchsorted(starts[stray])), ends[stray])
         codes[_ranges(starts[stray], after)] = HARD
-        starts = starts.copy()
         starts[stray] = after
         kept = starts < ends
         starts, ends = starts[kept], ends[kept]
@@ -76,38 +74,52 @@ def runs_of(codes: NDArray[np.uint8]) -> tuple[Places, Places]:
 
 def _pieces(codes: NDArray[np.uint8], starts: Places, ends: Places) -> tuple[Places, Places]:
     """Return start and end of each piece: a run, or all runs without a hard character between them where some may belong together."""
-    at = _joints(codes, starts, ends)
-    if not len(at):
+    gaps = _soft_gaps(codes, starts, ends)
+    joins = _joins(codes, starts, ends, gaps)
+    if not joins.any():
         return starts, ends
-    hard = (codes == HARD).nonzero()[0]
-    # With counts, for np.unique alone would import numpy.ma: 30 ms of a first query.
-    right, _ = np.unique(hard.searchsorted(at), return_counts=True)
-    first = starts.searchsorted(hard.take(right - 1))
-    last = starts.searchsorted(hard.take(right)) - 1
-    several = last > first
-    first, last = first[several], last[several]
-    kept = np.ones(len(starts), np.bool_)
-    kept[_ranges(first + 1, last + 1)] = False
-    chosen = kept.nonzero()[0]
-    ends = ends.copy()
-    ends[first] = ends[last]
-    return starts.take(chosen), ends.take(chosen)
+    # Gaps that follow each other are one chain; it becomes one piece if any gap of it joins.
+    chain = np.zeros(len(gaps), np.intp)
+    np.cumsum(gaps[1:] != gaps[:-1] + 1, out=chain[1:])
+    is_piece = np.zeros(len(gaps), np.bool_)
+    is_piece[chain[joins]] = True
+    inside = gaps[is_piece.take(chain)]
+    begins = np.ones(len(starts), np.bool_)
+    begins[inside + 1] = False
+    finishes = np.ones(len(ends), np.bool_)
+    finishes[inside] = False
+    return starts.take(begins.nonzero()[0]), ends.take(finishes.nonzero()[0])
 
 
-def _joints(codes: NDArray[np.uint8], starts: Places, ends: Places) -> Places:
-    """Return the soft characters that may hold together what stands on both sides: of names, numbers, e-mail addresses and URLs."""
-    mark = codes.take(ends)
-    candidates = _MAY_JOIN.take(mark).nonzero()[0]
-    candidates = candidates[: candidates.searchsorted(len(ends) - 1)]
-    end, start = ends.take(candidates), starts.take(candidates + 1)
-    mark, gap = mark.take(candidates), start - end
-    before, after = codes.take(end - 1), codes.take(start)
+def _soft_gaps(codes: NDArray[np.uint8], starts: Places, ends: Places) -> Places:
+    """Return the runs after which no hard character comes before the next run."""
+    gaps: Places = (codes.take(ends[:-1]) != HARD).nonzero()[0]
+    second = ends.take(gaps) + 1
+    length = starts.take(gaps + 1) - second
+    gaps = gaps.compress((length == 0) | (codes.take(second) != HARD))
+    long = (starts.take(gaps + 1) - ends.take(gaps) > 2).nonzero()[0]
+    if not len(long):
+        return gaps
+    begin, end = ends.take(gaps[long]), starts.take(gaps[long] + 1)
+    lengths = end - begin
+    least = np.minimum.reduceat(codes.take(_ranges(begin, end)), lengths.cumsum() - lengths)
+    kept = np.ones(len(gaps), np.bool_)
+    kept[long] = least != HARD
+    return gaps.compress(kept)
+
+
+def _joins(codes: NDArray[np.uint8], starts: Places, ends: Places, gaps: Places) -> NDArray[np.bool_]:
+    """Return which gaps may hold together what stands on both sides: in names, numbers, e-mail addresses and URLs."""
+    end, start = ends.take(gaps), starts.take(gaps + 1)
+    gap = start - end
+    mark, before, after = codes.take(end), codes.take(end - 1), codes.take(start)
     joins = _IS_LINK.take(mark)
     joins |= _IS_NUMBER_JOINER.take(mark) & _IS_DIGIT.take(before) & _IS_DIGIT.take(after)
     joins |= _IS_DOT.take(mark) & _IS_W.take(before)
     joins &= gap == 1
     joins |= _IS_COLON.take(mark) & (gap == 3)
-    return np.concatenate([end[joins], (codes == _AT).nonzero()[0]])
+    at = (codes == _AT).nonzero()[0]
+    return joins | np.isin(gaps, starts.searchsorted(at) - 1) if len(at) else joins
 
 
 def _numbers_of(

@@ -113,7 +113,10 @@ class Vocabulary:
         if len(unknown):
             with self._lock:
                 # Another thread may have added some meanwhile; two numbers for one piece do no harm.
-                new, first = np.unique(keys[unknown], return_index=True)
+                new, first, counts = np.unique(keys[unknown], return_index=True, return_counts=True)
+                # The frequent ones first: they get the slots of their own and lie close together.
+                order = (-counts).argsort(kind="stable")
+                new, first = new[order], first[order]
                 bounds = zip(starts[unknown[first]].tolist(), ends[unknown[first]].tolist(), strict=True)
                 added = self._add([text[start:end] for start, end in bounds])
                 self._insert(new, np.array(added, np.int32))
@@ -145,6 +148,7 @@ class Vocabulary:
         if self._keys * 4 > len(old_keys):
             size = 1 << (self._keys * 4 - 1).bit_length()
             used = old_keys.nonzero()[0]
+            used = used[old_numbers[used].argsort()]
             keys, numbers = np.concatenate([old_keys[used], keys]), np.concatenate([old_numbers[used], numbers])
             self._slots = _filled(np.zeros(size, np.uint64), np.zeros(size, np.int32), keys, numbers)
         else:
@@ -220,10 +224,9 @@ def _filled(slot_keys: Keys, slot_numbers: Numbers, keys: Keys, numbers: Numbers
     waiting = np.ones(len(keys), np.bool_)
     while len(left):
         vacant = left[slot_keys.take(slots[left]) == 0]
-        # Of several keys for one slot the last one written stays; the others go on.
-        place = slots[vacant]
-        _, last = np.unique(place[::-1], return_index=True)
-        placed = vacant[len(vacant) - 1 - last]
+        # Of several keys for one slot the first stays; the others go on.
+        _, first = np.unique(slots[vacant], return_index=True)
+        placed = vacant[first]
         slot_numbers[slots[placed]] = numbers[placed]
         slot_keys[slots[placed]] = keys[placed]
         waiting[placed] = False

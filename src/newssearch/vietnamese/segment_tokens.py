@@ -93,6 +93,7 @@ class _HashTable:
         """Return a larger table with every key of this one."""
         larger = _HashTable.of(bits)
         used = self.keys.nonzero()[0]
+        used = used[self.rows[used].argsort()]
         larger.add(self.keys[used], self.rows[used])
         return larger
 
@@ -142,7 +143,10 @@ class TokenTable:
         self, text: str, keys: NDArray[np.uint64], starts: NDArray[np.intp], ends: NDArray[np.intp]
     ) -> NDArray[np.int32]:
         """Return the rows of tokens that the table lacked, which it now has."""
-        different, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
+        different, first, inverse, counts = np.unique(keys, return_index=True, return_inverse=True, return_counts=True)
+        # The frequent ones first: they get the places of their own, and their rows lie close together.
+        order = (-counts).argsort(kind="stable")
+        different, first, inverse = different[order], first[order], order.argsort()[inverse]
         tokens = [text[start:end] for start, end in zip(starts[first].tolist(), ends[first].tolist(), strict=True)]
         with self._lock:
             rows = np.array(self._rows_of_tokens(tokens), np.int32)
