@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newssearch.engines.embedded.arrays.build import SegmentBuilder
+from newssearch.engines.embedded.arrays.frequencies import Lookup
 from newssearch.engines.embedded.arrays.layout import fsync_files, verify
 from newssearch.engines.embedded.arrays.segment import ArraySegment
 from newssearch.engines.embedded.postings_cache import PostingsCache
@@ -105,8 +106,9 @@ def assert_read_together(segment: ArraySegment, oracle: Oracle) -> None:
             assert [array.tolist() for array in fresh.postings(name, term)] == [docs.tolist(), freqs.tolist()]
             if column := segment.frequency_column(name, term):
                 assert column.frequencies.nonzero()[0].tolist() == docs.tolist()
-                assert column.frequencies[docs].tolist() == freqs.tolist()
-                assert column.before(docs).tolist() == (np.cumsum(freqs) - freqs).tolist()
+                lookup = Lookup(docs, segment.documents)
+                assert lookup.frequencies(column).tolist() == freqs.tolist()
+                assert lookup.before(column).tolist() == (np.cumsum(freqs) - freqs).tolist()
     for name in ("text", "folded"):
         for prefix in ("", "b", "c", "đ", "zz"):
             found = segment.prefix_postings(name, prefix)

@@ -24,6 +24,8 @@ _T = TypeVar("_T")
 Occurrences = tuple[NDArray[Any], NDArray[Any], NDArray[Any]]
 
 _COMMON_SHARE = 8
+_KEPT = 1 << 16
+"""pairs of words whose frequencies are kept before that starts over"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +136,7 @@ class Collection:
         self._with_phrases = [s if isinstance(s, StoresPhrases) else None for s in self.segments]
         self._with_pairs = [s if isinstance(s, StoresPairs) else None for s in self.segments]
         self._columns = PostingsCache()
+        self._pairs: dict[tuple[tuple[str, ...], tuple[str, ...]], int] = {}
 
     def _once(self, key: Any, make: Callable[[], _T]) -> _T:
         """Two threads may both make it; either result is as good."""
@@ -239,8 +242,17 @@ class Collection:
         """[pairs] the number of documents where a term of the second list follows one of the first, summed over all pairs of terms of `text` and
         over what the segments store: pairs of one document in a segment count nothing. Counted from positions, and kept, where a segment stores none.
         """
+        keys = [(tuple(first), tuple(second)) for first, second in pairs]
+        new = [key for key in dict.fromkeys(keys) if key not in self._pairs]
+        if len(self._pairs) + len(new) > _KEPT:
+            self._pairs, new = {}, list(dict.fromkeys(keys))
+        known = self._pairs
+        known.update(zip(new, self._pair_frequencies(new).tolist(), strict=True))
+        return np.array([known[key] for key in keys], np.int64)
+
+    def _pair_frequencies(self, pairs: Sequence[tuple[Sequence[str], Sequence[str]]]) -> NDArray[np.int64]:
         sums = np.zeros(len(pairs), np.int64)
-        for number, segment in enumerate(self._with_pairs):
+        for number, segment in enumerate(self._with_pairs if pairs else ()):
             if segment:
                 sums += segment.pair_frequencies(pairs)
             else:

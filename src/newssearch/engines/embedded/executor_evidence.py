@@ -103,7 +103,6 @@ def _occurrences(reader: Reader, tokens: Sequence[Token], docs: Documents) -> _O
                 slot = np.searchsorted(docs, spans.first >> SHIFT) << SHIFT
                 begin, end = slot | spans.first & _POSITION, slot | spans.last & _POSITION
                 found.append(_Occurrences(np.full(len(slot), row), begin, end, np.full(len(slot), weight)))
-    reader.collection.prefetch([("text", term) for term in rows_of])
     of, slot, position = reader.collection.occurrences(list(rows_of), docs)
     key = slot << SHIFT
     key |= position

@@ -62,7 +62,7 @@ def folds(token: Token) -> bool:
 
 
 class FirstPass:
-    """Adds up BM25 sums for some documents: of common tokens by their columns, of the others in one dense array over the collection."""
+    """Adds up BM25 sums for some documents: of common tokens by their columns, of the others by all their postings together."""
 
     def __init__(self, reader: Reader, parameters: RankingParameters, docs: Documents) -> None:
         self._reader = reader
@@ -70,7 +70,8 @@ class FirstPass:
         self._parameters = parameters
         self._docs = docs.astype(np.intp)
         self._sums = np.zeros(len(docs))
-        self._dense = np.zeros(self._collection.documents)
+        self._rare: dict[str, list[tuple[Documents, NDArray[Any], float]]] = {}
+        """by field"""
         self._norms: dict[str, NDArray[np.float64]] = {}
 
     def scores(self, question: Question) -> NDArray[np.float64]:
@@ -88,8 +89,7 @@ class FirstPass:
                 self._add("title", weights.title, *reader.postings(token, "title"))
         for compound in dict.fromkeys(question.compounds):
             self._add("word", weights.word, *reader.term("word", compound))
-        self._sums += self._dense[self._docs]
-        return self._sums
+        return self._sums + self._sums_of_rare()
 
     def _add_token(self, field: str, weight: float, token: Token) -> None:
         column = self._reader.column(token)
@@ -115,8 +115,22 @@ class FirstPass:
             places[places == len(docs)] = 0
             places = places[docs[places] == self._docs]
             docs, freqs = docs[places], freqs[places]
-        at = docs.astype(np.intp)
-        self._dense[at] += factor * freqs / (freqs + self._all_norms(field)[at])
+        self._rare.setdefault(field, []).append((docs, freqs, factor))
+
+    def _sums_of_rare(self) -> NDArray[Any] | float:
+        """[docs] the sums over the postings of all tokens that are not common, at once."""
+        if not self._rare:
+            return 0.0
+        docs, amounts = [], []
+        for field, rare in self._rare.items():
+            at = np.concatenate([of_token for of_token, _, _ in rare], dtype=np.intp)
+            found = np.concatenate([freqs for _, freqs, _ in rare], dtype=np.float64)
+            found /= found + self._all_norms(field)[at]
+            found *= np.repeat([factor for _, _, factor in rare], [len(of_token) for of_token, _, _ in rare])
+            docs.append(at)
+            amounts.append(found)
+        dense = np.bincount(np.concatenate(docs), np.concatenate(amounts), self._collection.documents)
+        return dense[self._docs]
 
     def _factor(self, weight: float, frequency: int) -> float:
         return weight * idf(self._collection.documents, frequency) * (self._parameters.k1 + 1)

@@ -7,25 +7,37 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-_SHIFT = 4
+_SHIFT = 3
 _BLOCK = 1 << _SHIFT
 
 
 class FrequencyColumn(NamedTuple):
-    """How often a term comes in each document, and, to find where its positions lie, in all blocks of 16 documents before each."""
+    """How often a term comes in each document, and, to find where its positions lie, in all blocks of 8 documents before each."""
 
     frequencies: NDArray[Any]
     """[documents] a byte each where they fit"""
     blocks: NDArray[np.uint32]
-    """[blocks] the sum of the frequencies before each block of 16 documents"""
+    """[blocks] the sum of the frequencies before each block of 8 documents"""
 
-    def before(self, docs: NDArray[Any]) -> NDArray[np.int64]:
-        """[docs] the sum of the frequencies of all documents before each."""
-        block = docs >> _SHIFT
-        inside = block[:, None] * _BLOCK + np.arange(_BLOCK)
-        np.minimum(inside, len(self.frequencies) - 1, out=inside)
-        earlier = self.frequencies[inside] * (inside < docs[:, None])
-        sums: NDArray[np.int64] = self.blocks[block] + earlier.sum(axis=1, dtype=np.int64)
+
+class Lookup:
+    """Some documents to be looked up in the columns of many terms."""
+
+    def __init__(self, docs: NDArray[Any], documents: int) -> None:
+        self._docs = docs.astype(np.intp)
+        self._block = self._docs >> _SHIFT
+        inside = (self._block << _SHIFT)[:, None] + np.arange(_BLOCK)
+        self._earlier = (inside < self._docs[:, None]).astype(np.uint8)
+        self._inside = np.minimum(inside, max(documents - 1, 0))
+
+    def frequencies(self, column: FrequencyColumn) -> NDArray[Any]:
+        """[docs] how often the term comes in each."""
+        return column.frequencies[self._docs]
+
+    def before(self, column: FrequencyColumn) -> NDArray[np.int64]:
+        """[docs] how often the term comes in all documents before each."""
+        earlier = column.frequencies[self._inside] * self._earlier
+        sums: NDArray[np.int64] = column.blocks[self._block] + earlier.sum(axis=1, dtype=np.int64)
         return sums
 
 
