@@ -60,7 +60,9 @@ class _Search:
         self.reader.prefetch(scored_tokens(question.root), question.compounds)
         matched, reached = self._matched()
         filtered = apply(self.collection, question.filters, matched)
-        unfiltered = len(matched) or len(self._bound(self._enough(), aside=True))
+        unfiltered = len(matched)
+        if not unfiltered and any(map(_filters, (*question.root.required, *question.root.excluded))):
+            unfiltered = len(self._bound(self._enough(), aside=True))
         if not unfiltered and self._may_reach:
             reached = self._bound(self.matcher.reached(question.root.words))
         found = matched[filtered.passing()] if filtered.masks else matched

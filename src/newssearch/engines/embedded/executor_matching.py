@@ -176,7 +176,10 @@ class Matcher:
             return NO_DOCUMENTS
         match node:
             case Phrase():
-                return self.reader.spans(node, part, among).documents()
+                kept = None if part else self.reader.kept_pair(node)
+                if kept is None:
+                    return self.reader.spans(node, part, among).documents()
+                docs = kept[0]
             case Word() | Alternatives() | Prefix():
                 docs = self.reader.documents(node, part)
             case Proximity():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from ...query.nodes import Alternatives, Phrase, Prefix, Word
 from ...vietnamese.fold import fold
 from .executor_arrays import NO_DOCUMENTS, NO_KEYS, Documents, Keys, contains, intersect, unite_sums
 from .executor_collection import Collection
-from .executor_spans import NO_SPANS, Spans, keys_of, merge, phrase
+from .executor_spans import NO_SPANS, Spans, distinct, keys_of, merge
 
 Token = Word | Alternatives | Phrase | Prefix
 Postings = tuple[Documents, NDArray[Any]]
@@ -119,7 +120,7 @@ class Reader:
             members = [(self.postings(member, part), weight) for member, weight in node.members]
             there = [(docs, freqs * weight) for (docs, freqs), weight in members if len(docs)]
             return there[0] if len(there) == 1 else unite_sums(there, self.collection.documents)
-        if part is None and (kept := self._kept_pair(node)):
+        if part is None and (kept := self.kept_pair(node)):
             return kept
         if isinstance(node, Phrase) or part not in (None, "title"):
             return self.spans(node, part).counts()
@@ -135,7 +136,7 @@ class Reader:
             return self.term(field, terms[0])
         return unite_sums([self.term(field, term) for term in terms], self.collection.documents)
 
-    def _kept_pair(self, node: Token) -> Postings | None:
+    def kept_pair(self, node: Token) -> Postings | None:
         """The postings of a phrase of two very frequent words, which an index may keep; None for all else."""
         if not isinstance(node, Phrase) or len(node.words) != 2:
             return None
@@ -200,16 +201,28 @@ class Reader:
         return found[0] if len(found) == 1 else np.sort(np.concatenate(found), kind="stable")
 
     def _phrase(self, node: Phrase, part: str | None, among: Documents | None) -> Spans:
-        """Candidates first: only documents with every element are looked into."""
-        sets = sorted((self.documents(element, part) for element in node.words), key=len)
-        if not sets:
+        """Candidates first: only documents with every element are looked into, and for the later elements only those where the earlier stand
+        as they should.
+        """
+        order = sorted(range(len(node.words)), key=lambda i: self.frequency(node.words[i]))
+        candidates = among
+        for i in order:
+            docs = self.documents(node.words[i], part)
+            candidates = docs if candidates is None else candidates[self.holding(node.words[i], candidates, part)]
+        if candidates is None:
             return NO_SPANS
-        candidates = sets[0] if among is None else intersect(sets[0], among)
-        for docs in sets[1:]:
-            candidates = intersect(candidates, docs)
-        if not len(candidates):
-            return NO_SPANS
-        return phrase([self.spans(element, part, candidates).first for element in node.words])
+        if part is None:
+            for pair in pairwise(node.words):
+                if kept := self.kept_pair(Phrase(pair)):
+                    candidates = intersect(candidates, kept[0], self.collection.documents)
+        starts: Keys | None = None
+        for i in order:
+            if not len(candidates):
+                return NO_SPANS
+            found = distinct(self.spans(node.words[i], part, candidates).first) - i
+            starts = found if starts is None else intersect(starts, found)
+            candidates = Spans(starts, starts).documents()
+        return NO_SPANS if starts is None else Spans(starts, starts + (len(node.words) - 1))
 
     def pair_frequencies(self, pairs: Sequence[tuple[Token, Token]]) -> list[int]:
         """df of each pair of tokens side by side, at least 1: of a token with several terms the sum over its terms, at most N."""
