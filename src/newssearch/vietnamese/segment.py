@@ -13,15 +13,18 @@ import functools
 import itertools
 import unicodedata
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from newssearch.vietnamese import segment_scan
-from newssearch.vietnamese.segment_batch import BatchSegmenter
 from newssearch.vietnamese.segment_cache import load_model
 from newssearch.vietnamese.segment_exact import ExactTagger
 from newssearch.vietnamese.segment_model import Model, read_model_files
+
+if TYPE_CHECKING:
+    from newssearch.vietnamese.segment_batch import BatchSegmenter
 
 # Below this many characters a walk over the tokens is faster than some eighty array operations.
 _SHORT = 300
@@ -33,8 +36,15 @@ class Segmenter:
     """pyvi's word segmentation with a loaded model; safe across threads."""
 
     def __init__(self, model: Model) -> None:
+        self._model = model
         self._tagger = ExactTagger(model)
-        self._batches = BatchSegmenter(model, self._tagger)
+
+    @functools.cached_property
+    def _batches(self) -> BatchSegmenter:
+        # A question is short: it needs neither these modules nor their tables, 5 ms of a search that is a process.
+        from newssearch.vietnamese.segment_batch import BatchSegmenter
+
+        return BatchSegmenter(self._model, self._tagger)
 
     def tokenize(self, text: str) -> str:
         """Return what `pyvi.ViTokenizer.tokenize` returns: "Tôi là học sinh giỏi." -> "Tôi là học_sinh giỏi ."."""
