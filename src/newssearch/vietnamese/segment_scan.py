@@ -113,43 +113,62 @@ def token_starts(text: str, codes: NDArray[np.uint8]) -> NDArray[np.bool_]:
     word = codes >= _UNDERSCORE
     starts: NDArray[np.bool_] = codes != SPACE
     starts[1:] &= ~(word[1:] & word[:-1])
-    chunks = _special_chunks(codes)
-    if len(chunks):
+    at, forms = _special_spots(codes)
+    if len(at):
+        chunks, chunk = _chunks(codes, at)
+        plain = _are_numbers(codes, chunks)
+        plain[chunk[forms != _NUMBER]] = False
+        inside = at[plain[chunk]]
+        starts[inside] = starts[inside + 1] = False
         found: list[int] = []
-        for start, end in chunks.tolist():
+        for start, end in chunks[~plain].tolist():
             starts[start:end] = False
-            chunk = text[start:end]
-            found += [start + at for at in (_kept_starts(chunk) if end - start < _LONG else _starts(chunk))]
+            run = text[start:end]
+            found += [start + place for place in (_kept_starts(run) if end - start < _LONG else _starts(run))]
         starts[found] = True
     return starts
 
 
 def _starts(chunk: str) -> list[int]:
-    return [start for start, _ in tokens_of(chunk)]
+    if "@" in chunk:
+        return [start for start, _ in tokens_of(chunk)]
+    return [token.start() for token in _PLAIN.finditer(chunk)]
 
 
 _kept_starts = functools.lru_cache(maxsize=1 << 15)(_starts)
 
 
-def _special_chunks(codes: NDArray[np.uint8]) -> NDArray[np.intp]:
-    """Return [chunks, 2]: start and end of the runs without white space where a special form may begin."""
+def _special_spots(codes: NDArray[np.uint8]) -> tuple[NDArray[np.intp], NDArray[np.uint8]]:
+    """Return the characters at which a special form shows itself, and which forms."""
     # Subtraction wraps round, so one comparison finds the range of codes from _GREATER to _UNDERSCORE.
     at = (codes - np.uint8(_GREATER) <= _UNDERSCORE - _GREATER).nonzero()[0]
     forms = _FORMS.take(codes.take(at))
     forms &= _FORMS_BEFORE.take(codes.take(at - 1))
     forms &= _FORMS_AFTER.take(codes.take(at + 1))
-    at = at[forms.nonzero()[0]]
-    if not len(at):
-        return np.empty((0, 2), np.intp)
+    forms &= _FORMS_SECOND_BEFORE.take(codes.take(at - 2))  # of the first character the last, an EDGE like the one before it
+    special = forms.nonzero()[0]
+    return at.take(special), forms.take(special)
+
+
+def _chunks(codes: NDArray[np.uint8], at: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return [chunks, 2]: start and end of the runs without white space around some characters, and the chunk of each of these."""
     gaps = (codes <= EDGE).nonzero()[0]
     right = gaps.searchsorted(at)
     different = np.ones(len(right), np.bool_)
     different[1:] = right[1:] != right[:-1]
+    chunk = different.cumsum() - 1
     right = right[different]
-    chunks = np.empty((len(right), 2), np.intp)
-    chunks[:, 0] = gaps[right - 1] + 1
-    chunks[:, 1] = gaps[right]
-    return chunks
+    return np.stack([gaps[right - 1] + 1, gaps[right]], axis=1), chunk
+
+
+def _are_numbers(codes: NDArray[np.uint8], chunks: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Return whether a chunk has no letter, so that a form of numbers in it is no more than a mark between digits."""
+    lengths = chunks[:, 1] - chunks[:, 0]
+    chunk = np.arange(len(chunks)).repeat(lengths)
+    character = np.arange(len(chunk)) + (chunks[:, 1] - lengths.cumsum()).repeat(lengths)
+    numbers = np.ones(len(chunks), np.bool_)
+    numbers[chunk[_IS_LETTER.take(codes.take(character))]] = False
+    return numbers
 
 
 def _forms_by_code(default: int, characters: dict[str, int], digits: int = 0) -> NDArray[np.uint8]:
@@ -160,16 +179,19 @@ def _forms_by_code(default: int, characters: dict[str, int], digits: int = 0) ->
     return forms
 
 
-# A special form shows itself by one of `>:@,._` between two others: TP. ..  .. -> 1,5 a@b http:// (Tp. Mr. Mrs. Ms. Dr. too,
-# by the letter alone). A bit stands for each form; a form may begin where the three characters agree on its bit.
-_ABBREVIATION, _ARROW, _NUMBER, _EMAIL, _WEB = 1, 2, 4, 8, 16
+# A special form shows itself by one of `>:@,._` between others: TP. ..  .. -> 1,5 a@b http:// Tp. Mr. Mrs. Ms. Dr. A bit stands
+# for each form; a form may begin where the four characters agree on its bit.
+_ABBREVIATION, _ARROW, _NUMBER, _EMAIL, _WEB, _TITLE = 1, 2, 4, 8, 16, 32
 _FORMS = _forms_by_code(
     0,
-    {".": _ABBREVIATION | _NUMBER, ",": _NUMBER, "_": _NUMBER, ">": _ARROW, "@": _EMAIL, ":": _WEB},
+    {".": _ABBREVIATION | _NUMBER | _TITLE, ",": _NUMBER, "_": _NUMBER, ">": _ARROW, "@": _EMAIL, ":": _WEB},
 )
 _FORMS_BEFORE = _forms_by_code(
     _EMAIL | _WEB,
-    dict.fromkeys(string.ascii_uppercase + "Đprs.", _ABBREVIATION) | dict.fromkeys("-=>", _ARROW),
+    dict.fromkeys(string.ascii_uppercase + "Đ.", _ABBREVIATION) | dict.fromkeys("-=>", _ARROW) | dict.fromkeys("prs", _TITLE),
     _NUMBER,
 )
-_FORMS_AFTER = _forms_by_code(_ABBREVIATION | _ARROW | _EMAIL, {"/": _WEB}, _NUMBER)
+_FORMS_AFTER = _forms_by_code(_ABBREVIATION | _ARROW | _EMAIL | _TITLE, {"/": _WEB}, _NUMBER)
+_FORMS_SECOND_BEFORE = _forms_by_code(255 - _TITLE, dict.fromkeys("TMDr", _TITLE))
+_IS_LETTER = np.arange(256) >= _UNDERSCORE
+_IS_LETTER[_OTHER_DIGIT:_FIRST_CAPITAL] = False
