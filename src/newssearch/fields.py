@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import json
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,6 +89,22 @@ class Analysed:
     """[articles, 3] the positions in `text` at which lead, body and captions begin"""
     keys: Sequence[tuple[str, ...]]
     """what each article answers to, see `lookup_keys`"""
+    stored: Sequence[bytes] | None = None
+    """each article as `article_json` gives it; where these are there, `articles` lack lead, body, captions, image and extras"""
+
+
+_encode = json.JSONEncoder(ensure_ascii=False, default=str, separators=(",", ":")).encode
+
+
+def article_json(article: Article) -> bytes:
+    """Return every field that is not empty, as one JSON object in UTF-8; `published` in ISO 8601."""
+    values: dict[str, Any] = {name: value for name in Article.__slots__ if (value := getattr(article, name))}
+    if article.published:
+        values["published"] = article.published.isoformat()
+    if article.extras:
+        values["extras"] = dict(article.extras)
+    # Lone surrogates, which JSON may bring, survive.
+    return _encode(values).encode("utf-8", "surrogatepass")
 
 
 def title_key(title: str) -> str | None:

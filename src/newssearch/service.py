@@ -26,7 +26,7 @@ from .search.words import count_words
 
 if TYPE_CHECKING:
     from .indexing.pipeline import Intake
-    from .readers import Document
+    from .readers import Document, Part
 
 # What reads documents and analyses them is imported where it is used: a query must not wait for it.
 
@@ -34,6 +34,7 @@ _REASONS = 5
 """rejected documents that are named where nothing else came of a rebuild"""
 
 Progress = Callable[["Document | Rejection"], None]
+"""hears of every document; of an article that another process read without what `fields.Analysed.stored` says"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,7 +173,7 @@ class Service:
         kept. `stored` rebuilds from the stored articles alone, of whatever version. Raises BadInput (nothing changed), IndexLocked, WriteFailed.
         """
         from .indexing.pipeline import Intake
-        from .readers import read_paths
+        from .readers import read_parts
         from .vietnamese.segment import model_identity
 
         if stored and paths:
@@ -181,7 +182,7 @@ class Service:
         read, remembered, kept = self._sources(paths, stored, intake.gave_way)
         counted = _Counter()
         # What came since by other ways comes last, so that it holds where a file has an older version of it.
-        documents = _chain(read_paths(read, stdin=stdin) if read else (), counted.count(kept))
+        documents = _chain(read_parts(read, stdin=stdin) if read else (), counted.count(kept))
         try:
             report = self.engine.rebuild(
                 intake.batches(documents), paths=remembered, segmenter=model_identity() if words else ""
@@ -223,14 +224,14 @@ class Service:
     ) -> IndexingReport:
         """Add or replace the articles that `paths` hold. Raises BadInput, IndexMissing, IndexLocked, WriteFailed."""
         from .indexing.sources import absolute
-        from .readers import read_paths
+        from .readers import read_parts
 
-        return self.add_documents(read_paths([absolute(path) for path in paths], stdin=stdin), words=words, progress=progress)
+        return self.add_documents(read_parts([absolute(path) for path in paths], stdin=stdin), words=words, progress=progress)
 
     def add_documents(
-        self, documents: Iterable[Document | Rejection], *, words: bool = True, progress: Progress | None = None
+        self, documents: Iterable[Part], *, words: bool = True, progress: Progress | None = None
     ) -> IndexingReport:
-        """The same for documents that were read already."""
+        """The same for documents that were read already, or for lines that were not."""
         from .indexing.pipeline import Intake
 
         intake = Intake(words=words, jobs=self._jobs, progress=progress)
@@ -254,6 +255,7 @@ class Service:
                 if len(keep) == len(analysed.articles):
                     batch.add(analysed)
                 elif keep:
+                    # Only stubs give way, and they come whole.
                     batch.add(
                         analyse([analysed.articles[n] for n in keep], [analysed.origins[n] for n in keep], words=words)
                     )
@@ -394,7 +396,7 @@ class _Counter:
             yield document
 
 
-def _chain(first: Iterable[Document | Rejection], then: Iterable[Document]) -> Iterator[Document | Rejection]:
+def _chain(first: Iterable[Part], then: Iterable[Document]) -> Iterator[Part]:
     yield from first
     yield from then
 

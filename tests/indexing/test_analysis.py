@@ -2,45 +2,88 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from newssearch.errors import NewsSearchError
-from newssearch.fields import analyse
+from newssearch.fields import article_json
 from newssearch.indexing.analysis import analyse_all
-from newssearch.models import Article
+from newssearch.indexing.lots import Lot, analyse_lot
+from newssearch.models import Article, Rejection
+from newssearch.readers import Document, Lines
 
 
-def lots(count: int, size: int = 40) -> Iterator[tuple[list[Article], list[str]]]:
+def lots(count: int, size: int = 40) -> Iterator[Lot]:
     for lot in range(count):
         articles = [Article(id=f"{lot}-{i}", title=f"Tin số {i}", body=f"Công an tỉnh Đắk Lắk bảo vệ an ninh tổ quốc {lot}. " * 20) for i in range(size)]
-        yield articles, [f"file-{lot}"] * size
+        yield [Document(article, f"file-{lot}", None) for article in articles]
 
 
-def test_workers_give_what_one_process_gives() -> None:
-    found = list(analyse_all(lots(12), words=True, jobs=2))
-    for (articles, origins), analysed in zip(lots(12), found, strict=True):
-        expected = analyse(articles, origins)
-        assert list(analysed.articles) == articles
-        assert list(analysed.origins) == origins
-        assert analysed.keys == expected.keys
-        np.testing.assert_array_equal(analysed.parts, expected.parts)
-        for name, field in expected.fields.items():
+def mixed(count: int) -> Iterator[Lot]:
+    """Lots with lines, documents and rejections, long and short articles."""
+    for lot in range(count):
+        records = [
+            {"id": f"{lot}-a", "title": "Tít có năm chữ trở lên", "body": "Bảo vệ an ninh tổ quốc. " * 3_500, "source": "Báo", "published": "2026-08-08T08:30:00+07:00"},
+            {"id": f"{lot}-b", "title": "Tít", "url": f"https://bao.vn/{lot}", "captions": ["Ảnh"], "aliases": ["cu"], "extras": {"x": 1}},
+            {"id": f"{lot}-t", "kind": "teaser", "title": "Lời dẫn"},
+            {"id": f"{lot}-c", "title": ""},
+        ]
+        lines = [json.dumps(record).encode() for record in records]
+        page = Document(Article(id=f"{lot}-d", title="Trang", body="x\x00"), "page", None, (Article(id="s", kind="teaser", title="Tin khác"),))
+        yield [Rejection(file="y", line=2, reason="xấu"), Lines([*lines, b""], f"file-{lot}", 7), page, Document(Article(id=""), "z", 3)]
+
+
+@pytest.mark.parametrize("words", [True, False])
+def test_workers_give_what_one_process_gives(words: bool) -> None:
+    made = [*lots(8), *mixed(3)]
+    found = list(analyse_all(made, words=words, jobs=2))
+    for lot, answer in zip(made, found, strict=True):
+        expected = analyse_lot(lot, words=words)
+        analysed, whole = answer.analysed, expected.analysed
+        assert analysed.stored == [article_json(article) for article in whole.articles]
+        for name in ("id", "kind", "title", "source", "section", "author", "url", "aliases", "published"):
+            assert [getattr(article, name) for article in analysed.articles] == [getattr(article, name) for article in whole.articles]
+        assert (analysed.origins, analysed.keys) == (whole.origins, whole.keys)
+        assert (answer.lines, answer.aside) == (expected.lines, expected.aside)
+        np.testing.assert_array_equal(analysed.parts, whole.parts)
+        for name, field in whole.fields.items():
             assert analysed.fields[name].terms == field.terms
-            np.testing.assert_array_equal(analysed.fields[name].term, field.term)
-            np.testing.assert_array_equal(analysed.fields[name].position, field.position)
+            for column in ("term", "document", "position"):
+                carried = getattr(analysed.fields[name], column)
+                assert carried.dtype == np.int32
+                np.testing.assert_array_equal(carried, getattr(field, column))
+
+
+def test_lines_are_read_and_what_is_no_article_stands_aside() -> None:
+    (lot,) = mixed(1)
+    answer = analyse_lot(lot, words=False)
+    long, short, page = answer.analysed.articles
+    assert (long.id, short.id, page.id, page.body) == ("0-a", "0-b", "0-d", "x")
+    assert long.published == datetime.fromisoformat("2026-08-08T08:30+07:00")
+    assert short.source == "bao.vn"
+    assert answer.lines == [7, 8, 0]
+    places = [(place, type(document).__name__, is_line) for place, document, is_line in answer.aside]
+    assert places == [(0, "Rejection", False), (2, "Document", True), (2, "Rejection", True), (2, "Document", False), (3, "Document", False)]
 
 
 def test_large_lots_pass_both_ways_at_once() -> None:
     assert len(list(analyse_all(lots(9, size=400), words=False, jobs=2))) == 9
+
+
+def test_what_a_worker_cannot_do_is_raised_here() -> None:
+    bad: Lot = [Document(Article(id="a", title=7), "x", None)]  # type: ignore[arg-type]
+    with pytest.raises(AttributeError):
+        list(analyse_all([bad], words=False, jobs=2))
 
 
 def _children(parent: int) -> list[int]:
@@ -63,8 +106,9 @@ ENDLESS = """
 import itertools
 from newssearch.indexing.analysis import analyse_all
 from newssearch.models import Article
+from newssearch.readers import Document
 if __name__ == "__main__":
-    lots = (([Article(id=str(i), title="tin", body="an ninh " * 500)], [""]) for i in itertools.count())
+    lots = ([Document(Article(id=str(i), title="tin", body="an ninh " * 500), "", None)] for i in itertools.count())
     for n, _ in enumerate(analyse_all(lots, words=False, jobs=2)):
         if n == 20:
             print("working", flush=True)

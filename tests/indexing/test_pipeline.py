@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 
 import pytest
@@ -10,10 +11,11 @@ from hypothesis import strategies as st
 
 from newssearch.config import BATCH_ARTICLES
 from newssearch.fields import Analysed
-from newssearch.indexing import pipeline
-from newssearch.indexing.pipeline import Intake, normalise, reason_to_reject
+from newssearch.indexing import lots, pipeline
+from newssearch.indexing.normal import normalise, reason_to_reject
+from newssearch.indexing.pipeline import Intake
 from newssearch.models import Article, Rejection
-from newssearch.readers import Document
+from newssearch.readers import Document, Lines, Part, read_lines
 
 
 def document(article: Article, *teasers: Article, origin: str = "file", line: int | None = None) -> Document:
@@ -24,7 +26,7 @@ def stub(id: str, title: str = "", url: str = "") -> Article:
     return Article(id=id, kind="teaser", title=title or f"Tít riêng của lời dẫn {id}", lead="Lời dẫn.", url=url)
 
 
-def taken(documents: Iterable[Document | Rejection], **options: object) -> tuple[Intake, list[Analysed]]:
+def taken(documents: Iterable[Part], **options: object) -> tuple[Intake, list[Analysed]]:
     intake = Intake(words=False, jobs=1, **options)  # type: ignore[arg-type]
     return intake, list(intake.batches(documents))
 
@@ -165,3 +167,67 @@ def test_an_article_is_not_read_before_its_turn() -> None:
     batches = Intake(words=False, jobs=1).batches(documents())
     next(iter(batches))
     assert read < 4_000
+
+
+# Lines that are read where they are analysed
+
+
+def many_lines(count: int) -> list[Part]:
+    """Articles, stubs, broken lines and pages between them, in several files."""
+    parts: list[Part] = []
+    for number in range(count):
+        title = f"Bản tin số {number} của ngày hôm nay"
+        records = [
+            {"id": f"a{number}", "title": title, "body": "Nội dung."},
+            {"id": f"s{number}", "kind": "teaser", "title": title if number % 2 else f"Tin lẻ thứ {number} không có bài"},
+            {"id": f"b{number}", "title": "Tin ngắn", "url": f"https://bao.vn/{number}"},
+            {"id": "có cách", "title": "x"},
+        ]
+        lines = [json.dumps(record).encode() for record in records]
+        parts.append(Lines([*lines, b" ", b"{"], f"tep-{number}", 3))
+        if number % 3 == 0:
+            parts.append(document(Article(id=f"p{number}", title="Trang"), stub(f"t{number}", url=f"https://bao.vn/{number}"), origin="trang"))
+            parts.append(Rejection(file="trang", line=None, reason="xấu"))
+    return parts
+
+
+@pytest.mark.parametrize(("held", "jobs"), [(2_000, 1), (0, 1), (0, 2)], ids=["small", "large", "in workers"])
+def test_lines_come_out_as_their_documents_do(monkeypatch: pytest.MonkeyPatch, held: int, jobs: int) -> None:
+    monkeypatch.setattr(pipeline, "_HELD_ARTICLES", held)
+    unread = many_lines(250)
+    read = [one for part in unread for one in (read_lines(part) if isinstance(part, Lines) else (part,))]
+    heard: list[Document | Rejection] = []
+    whole, expected = taken(read, progress=heard.append)
+    told: list[Document | Rejection] = []
+    intake = Intake(words=False, jobs=jobs, progress=told.append)
+    found = list(intake.batches(unread))
+    assert [article.id for article in articles(found)] == [article.id for article in articles(expected)]
+    assert [article.aliases for article in articles(found)] == [article.aliases for article in articles(expected)]
+    assert [origin for analysed in found for origin in analysed.origins] == [origin for analysed in expected for origin in analysed.origins]
+    assert [keys for analysed in found for keys in analysed.keys] == [keys for analysed in expected for keys in analysed.keys]
+    assert (intake.read, intake.stubs, intake.rejections, intake.gave_way) == (whole.read, whole.stubs, whole.rejections, whole.gave_way)
+
+    def lines_of(documents: Sequence[Document | Rejection]) -> list[tuple[object, ...]]:
+        return [(d.file, d.line) if isinstance(d, Rejection) else (d.origin, d.line, d.article.id) for d in documents]
+
+    # Pages are heard of when they are read, lines when they are: each in their order.
+    from_lines = [one for one in lines_of(heard) if one[0] != "trang"]
+    assert [one for one in lines_of(told) if one[0] != "trang"] == from_lines
+    assert sorted(map(str, lines_of(told))) == sorted(map(str, lines_of(heard)))
+
+
+@given(st.lists(st.lists(st.integers(0, 40), max_size=30), max_size=12), st.integers(1, 20), st.integers(1, 100))
+def test_lots_hold_all_lines_in_order_and_no_more_than_they_may(sizes: list[list[int]], most: int, space: int) -> None:
+    parts: list[Part] = [Lines([bytes(size) for size in of_part], f"tep-{number}", 5) for number, of_part in enumerate(sizes)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lots, "BATCH_ARTICLES", most)
+        patch.setattr(lots, "_BATCH_SIZE", space)
+        cut = list(lots.lots_of(parts))
+    found = [(part.origin, part.first + n, line) for lot in cut for part in lot if isinstance(part, Lines) for n, line in enumerate(part.lines)]
+    assert found == [(part.origin, 5 + n, line) for part in parts if isinstance(part, Lines) for n, line in enumerate(part.lines)]
+    for number, lot in enumerate(cut, 1):
+        documents, size = map(sum, zip(*map(lots.size_of, lot), strict=True))
+        last = lots.size_of(lot[-1])[1] and len(lot[-1].lines[-1])  # type: ignore[union-attr]
+        assert documents <= most
+        assert size - last < space
+        assert number == len(cut) or documents == most or size >= space

@@ -1,4 +1,4 @@
-"""Articles to token arrays in several processes, in order."""
+"""Lots of documents to token arrays in several processes, in order."""
 
 from __future__ import annotations
 
@@ -7,61 +7,47 @@ import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
-from dataclasses import replace
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from queue import SimpleQueue
 
 from ..errors import NewsSearchError
-from ..fields import Analysed, analyse
-from ..models import Article
+from .lots import Answer, Lot, analyse_lot
+from .transport import dumps, loads
 
-Lot = tuple[Sequence[Article], Sequence[str]]
-"""articles and their origins"""
-
-_ALONE = 3
-"""batches that are analysed here before workers are worth their start (a third of a second each)"""
 _AHEAD = 2
-"""batches that a worker may hold: one in work, one waiting"""
+"""lots that a worker may hold: one in work, one waiting"""
 
 
-def analyse_all(lots: Iterable[Lot], *, words: bool, jobs: int = 0) -> Iterator[Analysed]:
-    """Yield each lot analysed, in order; after the first few in `jobs` worker processes (0: one a core; 1: here).
+def analyse_all(lots: Iterable[Lot], *, words: bool, jobs: int = 0) -> Iterator[Answer]:
+    """Yield what became of each lot, in order; the work is done in `jobs` processes (0: one a core; 1: this one).
 
-    Workers end when this process does, however it ends. Raises NewsSearchError when a worker dies.
+    What comes from a worker lacks what `Analysed.stored` says. Workers end when this process does, however it ends. Raises NewsSearchError when a
+    worker dies.
     """
     jobs = jobs or os.cpu_count() or 1
-    source = iter(lots)
-    for _, lot in zip(range(_ALONE), source, strict=False):
-        yield analyse(*lot, words=words)
     if jobs == 1:
-        for lot in source:
-            yield analyse(*lot, words=words)
-        return
-    yield from _in_workers(source, words, jobs)
+        return (analyse_lot(lot, words=words) for lot in lots)
+    return _in_workers(iter(lots), words, jobs)
 
 
-def _in_workers(source: Iterator[Lot], words: bool, jobs: int) -> Iterator[Analysed]:
-    first = next(source, None)
-    if first is None:
-        return
+def _in_workers(source: Iterator[Lot], words: bool, jobs: int) -> Iterator[Answer]:
     with ExitStack() as stack:
         workers = [_start(stack, words) for _ in range(jobs)]
-        waiting: deque[tuple[Connection, Lot]] = deque()
+        waiting: deque[Connection] = deque()
         turn = 0
-        lot: Lot | None = first
-        while lot is not None or waiting:
-            if lot is not None and len(waiting) < jobs * _AHEAD:
+        while True:
+            if len(waiting) < jobs * _AHEAD and (lot := next(source, None)) is not None:
                 worker = workers[turn % jobs]
                 turn += 1
                 _send(worker, lot)
-                waiting.append((worker, lot))
-                lot = next(source, None)
-                continue
-            worker, (articles, origins) = waiting.popleft()
-            yield replace(_receive(worker), articles=articles, origins=origins)
+                waiting.append(worker)
+            elif waiting:
+                yield _receive(waiting.popleft())
+            else:
+                return
 
 
 def _start(stack: ExitStack, words: bool) -> Connection:
@@ -88,15 +74,12 @@ def _send(worker: Connection, lot: Lot) -> None:
         raise _died() from error
 
 
-def _receive(worker: Connection) -> Analysed:
+def _receive(worker: Connection) -> Answer:
     try:
-        answer = worker.recv()
+        data = worker.recv_bytes()
     except (EOFError, OSError) as error:
         raise _died() from error
-    if isinstance(answer, BaseException):
-        raise answer
-    assert isinstance(answer, Analysed)
-    return answer
+    return loads(data)
 
 
 def _died() -> NewsSearchError:
@@ -111,11 +94,11 @@ def _work(connection: Connection, words: bool) -> None:
     threading.Thread(target=_take_in, args=(connection, lots), daemon=True).start()
     while (lot := lots.get()) is not None:
         try:
-            answer: Analysed | BaseException = replace(analyse(*lot, words=words), articles=(), origins=())
+            answer = dumps(analyse_lot(lot, words=words))
         except Exception as error:
-            answer = error
+            answer = dumps(error)
         try:
-            connection.send(answer)
+            connection.send_bytes(answer)
         except OSError:
             return
 

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
+from itertools import chain
+from operator import itemgetter
 
-from ..config import BATCH_ARTICLES
 from ..fields import Analysed, analyse, title_key, url_key
-from ..identity import host_of, is_valid_id
 from ..models import Article, Rejection
-from ..readers import Document
-from ..vietnamese.normalize import clean
+from ..readers import Document, Lines, Part, read_lines
 from .analysis import analyse_all
-
-_BATCH_CHARACTERS = 4_000_000
-"""characters after which a batch is full whatever its number of articles: 5 MB bodies come alone"""
+from .lots import Answer, lots_of, size_of
+from .normal import normalise, reason_to_reject
 
 _HELD_ARTICLES = 2_000
-_HELD_CHARACTERS = 8_000_000
-"""up to which a run is small"""
+_HELD_SIZE = 8_000_000
+"""documents, and characters or bytes of lines, up to which a run is small"""
 
 Sourced = tuple[Article, str]
 """an article and its origin"""
@@ -43,56 +40,80 @@ class Intake:
     _owners: dict[str, str] = field(default_factory=dict)
     """lookup key -> id of the article that has it"""
 
-    def batches(self, documents: Iterable[Document | Rejection]) -> Iterator[Analysed]:
+    def batches(self, documents: Iterable[Part]) -> Iterator[Analysed]:
         """Yield the articles analysed, in input order, and at the end the stubs to which no article of the run corresponds.
 
-        While a run is small its articles are held back, so that each gets its aliases before it is written; of a larger one `gave_way` says what
-        is still to be added.
+        A small run is held back, so that each article gets its aliases before it is written; of a larger one `gave_way` says what is still to be
+        added, and its articles come as `Analysed.stored` says where other processes read and analysed them.
         """
-        for analysed in analyse_all(_lots(self._articles(documents)), words=self.words, jobs=self.jobs):
-            for article, keys in zip(analysed.articles, analysed.keys, strict=True):
-                self._owners.update(dict.fromkeys(keys, article.id))
-            yield analysed
+        parts = self._heard(documents)
+        held, large = _held(parts)
+        if not large:
+            yield from self._small(held)
+        else:
+            for answer in analyse_all(lots_of(chain(held, parts)), words=self.words, jobs=self.jobs):
+                self._take(answer)
+                if answer.analysed.articles:
+                    yield answer.analysed
         left = self._without_article()
         self.read += len(left)
         self.stubs += len(left)
-        for articles, origins in _lots(iter(left)):
-            yield analyse(articles, origins, words=self.words)
+        yield from self._analysed(left)
 
-    def _articles(self, documents: Iterable[Document | Rejection]) -> Iterator[Sourced]:
-        """Yield the articles and collect the stubs."""
-        held: list[Sourced] | None = []
-        characters = 0
-        for document in documents:
-            if self.progress:
+    def _heard(self, parts: Iterable[Part]) -> Iterator[Part]:
+        """The parts; progress hears at once of what is read, of lines when they are."""
+        for part in parts:
+            if self.progress and not isinstance(part, Lines):
+                self.progress(part)
+            yield part
+
+    def _small(self, parts: Iterable[Part]) -> Iterator[Analysed]:
+        articles: list[Sourced] = []
+        for part in parts:
+            for document in read_lines(part) if isinstance(part, Lines) else (part,):
+                if self.progress and isinstance(part, Lines):
+                    self.progress(document)
+                if sourced := self._indexed(document):
+                    articles.append(sourced)
+        self.read += len(articles)
+        for article, _ in articles:
+            self._owners.update(dict.fromkeys(("id:" + article.id, *stub_keys(article)), article.id))
+        self._stubs = {stub.id: (stub, origin) for stub, origin in self._without_article()}
+        aliases, self.gave_way = self.gave_way, {}
+        yield from self._analysed([(_with_aliases(article, aliases.get(article.id, set())), origin) for article, origin in articles])
+
+    def _indexed(self, document: Document | Rejection) -> Sourced | None:
+        """The document's article, clean, if it is to be indexed; what else there is of it is kept."""
+        if isinstance(document, Rejection):
+            self.rejections.append(document)
+            return None
+        article = normalise(document.article)
+        if reason := reason_to_reject(article):
+            self.rejections.append(Rejection(file=document.origin, line=document.line, reason=reason))
+            return None
+        for stub in (normalise(teaser) for teaser in document.teasers):
+            self._stubs.setdefault(stub.id, (stub, document.origin))
+        if article.kind == "teaser":
+            self._stubs[article.id] = (article, document.origin)
+            return None
+        return article, document.origin
+
+    def _take(self, answer: Answer) -> None:
+        """Note what became of a lot."""
+        analysed = answer.analysed
+        for article, keys in zip(analysed.articles, analysed.keys, strict=True):
+            self._owners.update(dict.fromkeys(keys, article.id))
+        self.read += len(analysed.articles)
+        for _, document, _ in answer.aside:
+            self._indexed(document)
+        if self.progress:
+            for document in _lines_of(answer):
                 self.progress(document)
-            if isinstance(document, Rejection):
-                self.rejections.append(document)
-                continue
-            article = normalise(document.article)
-            if reason := reason_to_reject(article):
-                self.rejections.append(Rejection(file=document.origin, line=document.line, reason=reason))
-                continue
-            for stub in (normalise(teaser) for teaser in document.teasers):
-                self._stubs.setdefault(stub.id, (stub, document.origin))
-            if article.kind == "teaser":
-                self._stubs[article.id] = (article, document.origin)
-                continue
-            self.read += 1
-            if held is None:
-                yield article, document.origin
-                continue
-            held.append((article, document.origin))
-            characters += len(article.body)
-            if len(held) > _HELD_ARTICLES or characters > _HELD_CHARACTERS:
-                yield from held
-                held = None
-        if held:
-            for article, _ in held:
-                self._owners.update(dict.fromkeys(("id:" + article.id, *stub_keys(article)), article.id))
-            self._stubs = {stub.id: (stub, origin) for stub, origin in self._without_article()}
-            aliases, self.gave_way = self.gave_way, {}
-            yield from ((_with_aliases(article, aliases.get(article.id, set())), origin) for article, origin in held)
+
+    def _analysed(self, articles: list[Sourced]) -> Iterator[Analysed]:
+        for lot in lots_of(Document(article, origin, None) for article, origin in articles):
+            documents = [part for part in lot if isinstance(part, Document)]
+            yield analyse([document.article for document in documents], [document.origin for document in documents], words=self.words)
 
     def _without_article(self) -> list[Sourced]:
         """The stubs to which no article corresponds; the others give way."""
@@ -106,20 +127,27 @@ class Intake:
         return left
 
 
-def _lots(articles: Iterator[Sourced]) -> Iterator[tuple[list[Article], list[str]]]:
-    """Yield articles and their origins in lots that are worth array code."""
-    lot: list[Article] = []
-    origins: list[str] = []
-    characters = 0
-    for article, origin in articles:
-        lot.append(article)
-        origins.append(origin)
-        characters += len(article.title) + len(article.lead) + len(article.body)
-        if len(lot) >= BATCH_ARTICLES or characters >= _BATCH_CHARACTERS:
-            yield lot, origins
-            lot, origins, characters = [], [], 0
-    if lot:
-        yield lot, origins
+def _held(parts: Iterator[Part]) -> tuple[list[Part], bool]:
+    """Take parts until they are too many for a small run; also returns whether that came before they ended."""
+    held: list[Part] = []
+    documents = size = 0
+    for part in parts:
+        held.append(part)
+        more = size_of(part)
+        documents, size = documents + more[0], size + more[1]
+        if documents > _HELD_ARTICLES or size > _HELD_SIZE:
+            return held, True
+    return held, False
+
+
+def _lines_of(answer: Answer) -> Iterator[Document | Rejection]:
+    """The documents that came as lines, in order."""
+    articles = zip(answer.analysed.articles, answer.analysed.origins, answer.lines, strict=True)
+    found: list[tuple[int, Document | Rejection]]
+    found = [(number, Document(article, origin, line)) for number, (article, origin, line) in enumerate(articles, 1) if line]
+    # What stands aside has the number of the article before it.
+    found += [(number, document) for number, document, is_line in answer.aside if is_line]
+    yield from (document for _, document in sorted(found, key=itemgetter(0)))
 
 
 def _with_aliases(article: Article, ids: set[str]) -> Article:
@@ -130,30 +158,3 @@ def _with_aliases(article: Article, ids: set[str]) -> Article:
 def stub_keys(article: Article) -> tuple[str, ...]:
     """The keys by which a stub and its article know each other: the address, else a title of five or more tokens."""
     return tuple(key for key in (url_key(article.url), title_key(article.title)) if key)
-
-
-def normalise(article: Article) -> Article:
-    """The article with clean NFC text in every field and its source named; the very same object where nothing was to do."""
-    changes: dict[str, object] = {}
-    for name in _TEXT_FIELDS:
-        text = getattr(article, name)
-        if not (text.isascii() and text.isprintable()) and (new := clean(text)) != text:
-            changes[name] = new
-    captions = tuple(clean(caption) for caption in article.captions)
-    if captions != article.captions:
-        changes["captions"] = captions
-    if not article.source and (host := host_of(article.url)):
-        changes["source"] = host
-    return replace(article, **changes) if changes else article  # type: ignore[arg-type]
-
-
-_TEXT_FIELDS = tuple(f.name for f in fields(Article) if f.name in {"title", "lead", "body", "source", "section", "author", "url"})
-
-
-def reason_to_reject(article: Article) -> str | None:
-    """Why the article cannot be indexed, or None."""
-    if not (article.title.strip() or article.lead.strip() or article.body.strip()):
-        return "It has neither title, lead nor body."
-    if not is_valid_id(unicodedata.normalize("NFC", article.id)):
-        return f"Its id {article.id[:60]!r} is not 1 to 200 printable characters without spaces."
-    return None

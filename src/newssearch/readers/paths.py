@@ -3,42 +3,30 @@
 from __future__ import annotations
 
 import io
-import json
-import math
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any, BinaryIO
 
-from ..models import Article, Rejection
+from ..models import Rejection
 from .feeds import is_whole_feed, read_feed
 from .files import STANDARD_INPUT, list_files
 from .formats import Binary, decode, format_of, is_utf16
 from .html import read_html
+from .lines import NO_TEXT, Document, Lines, loads, not_understood, noted, read_lines, read_record
 from .markdown import read_markdown
 from .page import read_page
-from .record import NoArticle, article_of, json_type
+from .record import NoArticle, article_of
 from .repair import repair
 from .stream import Input
 
 _HEAD = 1 << 16
 _WRAPPERS = ("articles", "items", "data", "results", "docs")
-_NO_TEXT = "It is not text (binary data or an unknown encoding)."
 _CUT_SHORT = "The gzip data is cut off or damaged here; what came before was read."
 _EMPTY = "It is empty."
 
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """An article as it was read: the file it came from (absolute, "-" for standard input), its line or number there, and stubs of the articles
-    that its page advertises."""
-
-    article: Article
-    origin: str
-    line: int | None
-    teasers: tuple[Article, ...] = ()
+Part = Document | Rejection | Lines
 
 
 def read_paths(paths: Sequence[str | Path], *, stdin: BinaryIO | None = None) -> Iterator[Document | Rejection]:
@@ -46,15 +34,28 @@ def read_paths(paths: Sequence[str | Path], *, stdin: BinaryIO | None = None) ->
 
     Raises BadInput before anything is read when a path is missing or a folder holds nothing to read.
     """
+    return _read(read_parts(paths, stdin=stdin))
+
+
+def read_parts(paths: Sequence[str | Path], *, stdin: BinaryIO | None = None) -> Iterator[Part]:
+    """The same with lines of JSON unread, so that another process may do that: `read_lines` gives their documents."""
     return _read_files(list_files(paths), stdin)
 
 
 def read_bytes(data: bytes, name: str, origin: str) -> Iterator[Document | Rejection]:
     """Yield the documents that some bytes hold; `name` tells their format where the content does not."""
-    return _guarded(io.BytesIO(data), name, origin)
+    return _read(_guarded(io.BytesIO(data), name, origin))
 
 
-def _read_files(files: Sequence[str], stdin: BinaryIO | None) -> Iterator[Document | Rejection]:
+def _read(parts: Iterable[Part]) -> Iterator[Document | Rejection]:
+    for part in parts:
+        if isinstance(part, Lines):
+            yield from read_lines(part)
+        else:
+            yield part
+
+
+def _read_files(files: Sequence[str], stdin: BinaryIO | None) -> Iterator[Part]:
     for file in files:
         if file == STANDARD_INPUT:
             yield from _guarded(stdin or sys.stdin.buffer, "", STANDARD_INPUT)
@@ -73,26 +74,22 @@ def _unreadable(error: Exception) -> str:
     return f"It cannot be read: {getattr(error, 'strerror', None) or error}."
 
 
-def _guarded(stream: IO[bytes], name: str, origin: str) -> Iterator[Document | Rejection]:
+def _guarded(stream: IO[bytes], name: str, origin: str) -> Iterator[Part]:
     """What a stream holds, or why it cannot be read: the last resort that keeps one file from ending the run."""
     try:
         yield from _read_stream(stream, name, origin)
     except OSError as error:
         yield Rejection(file=origin, line=None, reason=_unreadable(error))
     except Exception as error:
-        yield Rejection(file=origin, line=None, reason=_not_understood(error))
+        yield Rejection(file=origin, line=None, reason=not_understood(error))
 
 
-def _not_understood(error: Exception) -> str:
-    return f"It could not be understood ({type(error).__name__}: {str(error)[:200]})."
-
-
-def _read_stream(stream: IO[bytes], name: str, origin: str) -> Iterator[Document | Rejection]:
+def _read_stream(stream: IO[bytes], name: str, origin: str) -> Iterator[Part]:
     source = Input(stream)
     head = source.head(_HEAD)
     kind = format_of(name, head)
     is_empty = True
-    for part in _read_lines(source, origin) if kind == "jsonl" and not is_utf16(head) else _read_whole(source.rest(), kind, origin):
+    for part in _lines(source, origin) if kind == "jsonl" and not is_utf16(head) else _read_whole(source.rest(), kind, origin):
         is_empty = False
         yield part
     if source.broken:
@@ -101,57 +98,47 @@ def _read_stream(stream: IO[bytes], name: str, origin: str) -> Iterator[Document
         yield Rejection(file=origin, line=None, reason=_EMPTY)
 
 
-def _read_whole(data: bytes, kind: str, origin: str) -> Iterator[Document | Rejection]:
+def _read_whole(data: bytes, kind: str, origin: str) -> Iterator[Part]:
     if kind == "feed" and data.strip():
         yield from _read_feed(data, origin)
         return
     try:
         text, mended = decode(data)
     except Binary:
-        yield Rejection(file=origin, line=None, reason=_NO_TEXT)
+        yield Rejection(file=origin, line=None, reason=NO_TEXT)
         return
     if not text.strip("\ufeff \t\r\n"):
         return
     if kind == "jsonl":
-        yield from _read_lines(Input(io.BytesIO(text.encode("utf-8", "replace"))), origin)
+        yield from _lines(Input(io.BytesIO(text.encode("utf-8", "replace"))), origin)
     elif kind == "json":
         yield from _read_json(text, mended, origin)
     elif kind == "html":
-        yield from _article(read_html(repair(text)), origin, None, mended)
+        yield from read_record(read_html(repair(text)), origin, None, mended)
     elif kind == "markdown" and (record := read_markdown(repair(text))) is not None:
-        yield from _article(record, origin, None, mended)
+        yield from read_record(record, origin, None, mended)
     else:
         try:
             page = read_page(repair(text))
         except NoArticle as reason:
             yield Rejection(file=origin, line=None, reason=str(reason))
             return
-        yield Document(_noted(page.article, mended), origin, None, page.teasers)
+        yield Document(noted(page.article, mended), origin, None, page.teasers)
 
 
-def _read_lines(source: Input, origin: str) -> Iterator[Document | Rejection]:
-    for line in source.lines():
-        if not line.strip():
-            continue
-        number = source.line
-        try:
-            text, mended = decode(line)
-            record = _loads(text)
-        except Binary:
-            yield Rejection(file=origin, line=number, reason=_NO_TEXT)
-        except (ValueError, RecursionError) as error:
-            yield Rejection(file=origin, line=number, reason=f"It is not JSON: {error}.")
-        else:
-            yield from _article(record, origin, number, mended)
+def _lines(source: Input, origin: str) -> Iterator[Lines]:
+    for first, lines in source.lines():
+        if any(map(bytes.strip, lines)):
+            yield Lines(lines, origin, first)
 
 
-def _read_json(text: str, mended: str, origin: str) -> Iterator[Document | Rejection]:
+def _read_json(text: str, mended: str, origin: str) -> Iterator[Part]:
     try:
-        value = _loads(text)
+        value = loads(text)
     except (ValueError, RecursionError) as error:
         if getattr(error, "msg", "") == "Extra data":
             # Several documents one after the other: lines, of which the first was too long to see that.
-            yield from _read_lines(Input(io.BytesIO(text.encode("utf-8", "replace"))), origin)
+            yield from _lines(Input(io.BytesIO(text.encode("utf-8", "replace"))), origin)
         else:
             yield Rejection(file=origin, line=getattr(error, "lineno", None), reason=f"It is not JSON: {error}.")
         return
@@ -159,12 +146,12 @@ def _read_json(text: str, mended: str, origin: str) -> Iterator[Document | Rejec
     if isinstance(value, list):
         wrapped = value
     if wrapped is None or (isinstance(value, dict) and _is_an_article(value)):
-        yield from _article(value, origin, None, mended)
+        yield from read_record(value, origin, None, mended)
     elif not wrapped:
         yield Rejection(file=origin, line=None, reason="Its list of articles is empty.")
     else:
         for number, record in enumerate(wrapped, 1):
-            yield from _article(record, origin, number, mended)
+            yield from read_record(record, origin, number, mended)
 
 
 def _is_an_article(value: Mapping[str, Any]) -> bool:
@@ -176,42 +163,14 @@ def _is_an_article(value: Mapping[str, Any]) -> bool:
     return bool(article.body)
 
 
-def _loads(text: str) -> Any:
-    # Raw tabs and line ends inside strings are no JSON, but crawlers write them; NaN and Infinity have no JSON form to store.
-    return json.loads(text, strict=False, parse_constant=str, parse_float=_number)
-
-
-def _number(digits: str) -> float | str:
-    number = float(digits)
-    return number if math.isfinite(number) else digits
-
-
-def _read_feed(data: bytes, origin: str) -> Iterator[Document | Rejection]:
+def _read_feed(data: bytes, origin: str) -> Iterator[Part]:
     if b"\x00" in data[:65536] and not is_utf16(data):
-        yield Rejection(file=origin, line=None, reason=_NO_TEXT)
+        yield Rejection(file=origin, line=None, reason=NO_TEXT)
         return
     number = 0
     for number, record in enumerate(read_feed(data), 1):
-        yield from _article(record, origin, number)
+        yield from read_record(record, origin, number)
     if not number:
         yield Rejection(file=origin, line=None, reason="It is no RSS or Atom feed with items.")
     elif not is_whole_feed(data):
         yield Rejection(file=origin, line=None, reason=f"The feed is cut off; the {number} items before that were read.")
-
-
-def _article(record: Any, origin: str, line: int | None, mended: str = "") -> Iterator[Document | Rejection]:
-    if not isinstance(record, Mapping):
-        yield Rejection(file=origin, line=line, reason=f"It is a JSON {json_type(record)}, not an object with the fields of an article.")
-        return
-    try:
-        article = article_of(record)
-    except NoArticle as reason:
-        yield Rejection(file=origin, line=line, reason=str(reason))
-    except Exception as error:
-        yield Rejection(file=origin, line=line, reason=_not_understood(error))
-    else:
-        yield Document(_noted(article, mended), origin, line)
-
-
-def _noted(article: Article, mended: str) -> Article:
-    return replace(article, extras={**article.extras, "repaired": mended}) if mended else article

@@ -23,7 +23,7 @@ class Input:
         self._head = b""
         self.broken = False
         self.line = 0
-        """number of the line that `lines` gave last"""
+        """number of the last line that `lines` came to"""
 
     def head(self, size: int) -> bytes:
         """The first `size` bytes, or all if there are fewer; they stay to be read."""
@@ -35,19 +35,20 @@ class Input:
         """Everything not yet read."""
         return b"".join(self._chunks())
 
-    def lines(self) -> Iterator[bytes]:
-        """Yield each line without its end; of a broken stream all but the one that it breaks off in."""
+    def lines(self) -> Iterator[tuple[int, list[bytes]]]:
+        """Yield the number of a line with it and some that follow, without their ends; of a broken stream all but the line that it breaks off in."""
         unfinished: list[bytes] = []
         for chunk in self._chunks():
             *complete, last = chunk.split(b"\n")
-            for line in complete:
-                self.line += 1
-                yield b"".join([*unfinished, line])
+            if complete:
+                complete[0] = b"".join([*unfinished, complete[0]])
                 unfinished = []
+                first, self.line = self.line + 1, self.line + len(complete)
+                yield first, complete
             unfinished.append(last)
         self.line += 1
         if not self.broken and (line := b"".join(unfinished)):
-            yield line
+            yield self.line, [line]
 
     def _chunks(self) -> Iterator[bytes]:
         head, self._head = self._head, b""

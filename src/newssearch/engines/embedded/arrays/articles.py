@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ....models import Article
 from .encode import bounds_of
 from .layout import ContainerWriter, Spool
-from .strings import decoded, encoded
+from .strings import decoded
 
 _FIELDS = tuple(field.name for field in fields(Article))
 _LEVEL = 3
@@ -25,17 +25,6 @@ _LEAST_SAMPLE = 1 << 20
 """a segment with less has none"""
 _DICTIONARY_SHARE = 16
 """256 kB out of 4 MB: .309 of the articles' size, against .319 for 112 kB out of 1 MB"""
-_encode = json.JSONEncoder(ensure_ascii=False, default=str, separators=(",", ":")).encode
-
-
-def article_json(article: Article) -> bytes:
-    """Return every field that is not empty, as one JSON object in UTF-8; `published` in ISO 8601."""
-    values: dict[str, Any] = {name: value for name in _FIELDS if (value := getattr(article, name))}
-    if article.published:
-        values["published"] = article.published.isoformat()
-    if article.extras:
-        values["extras"] = dict(article.extras)
-    return encoded(_encode(values))
 
 
 def article_from(data: bytes) -> Article:

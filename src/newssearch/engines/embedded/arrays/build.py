@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ....fields import Analysed
-from .articles import ArticleWriter, article_json
+from ....fields import Analysed, article_json
+from .articles import ArticleWriter
 from .columns import DocumentColumns
 from .invert import Run, WaitingRows, invert, stable_order
 from .layout import ContainerWriter, Manifest, Spool
@@ -71,7 +71,7 @@ class SegmentBuilder:
                 self._dropped.add(before)
             self._place[article.id] = number
         self._columns.add(analysed)
-        articles = list(map(article_json, analysed.articles))
+        articles = analysed.stored if analysed.stored is not None else list(map(article_json, analysed.articles))
         rows = None
         if sum(rows.count for rows in self._waiting.values()) >= self._run_rows:
             rows = self._take_rows()
