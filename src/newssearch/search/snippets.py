@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate, pairwise
 
 from ..fields import part_texts
 from ..models import Article, Segment
 from ..query.nodes import Group
+from ..records import dataclass
 from .marks import Marks, find_marks
 from .passages import LENGTH, choose_passages, end_of
 

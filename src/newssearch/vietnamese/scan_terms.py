@@ -7,13 +7,13 @@ runs may belong together (`Pu-tin`, `1/8/2014`, addresses), or characters are no
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..records import dataclass
 from .fold import fold
 from .scan_batch import Places, points_of, runs_of
 from .scan_classes import FIRST_WORD, HARD, KNOWN, OTHER_LETTER, OTHER_MARK, OTHER_NUMBER, code_of, codes_of

@@ -5,7 +5,6 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise, product, starmap
 from typing import Any, Protocol, TypeVar, runtime_checkable
@@ -14,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...models import Article
+from ...records import dataclass
 from .executor_arrays import NO_DOCUMENTS, NO_KEYS, Documents, contains, unite_sums
 from .executor_spans import keys_of, phrase
 from .postings_cache import PostingsCache

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 
 from ...engines.base import Question
 from ...query.nodes import Alternatives, And, Group, InField, Node, Or, Phrase, Prefix, Proximity, Word
+from ...records import dataclass
 from .executor_arrays import Documents
 from .executor_matching import idf
 from .executor_reader import Reader, Token, key_of

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from ...engines.base import Question
 from ...fields import GAP, RankingParameters
+from ...records import dataclass
 from .executor_arrays import Documents
 from .executor_evidence import Evidence, evidence_of
 from .executor_reader import Reader

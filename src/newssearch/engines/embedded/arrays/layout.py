@@ -9,7 +9,7 @@ import os
 import struct
 import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ....errors import IndexDamaged, IndexOutdated
+from ....records import dataclass
 
 SUFFIX = ".arrays"
 MAGIC = b"NSARRAYS"
