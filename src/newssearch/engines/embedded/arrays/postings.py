@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from . import encode
 from .encode import FREQUENCY_ESCAPE, bounds_of, common_from, place_of, runs_at, sums_by
-from .invert import Postings
 from .layout import Container, ContainerWriter, Spool
 from .strings import Dictionary, write_dictionary
+
+if TYPE_CHECKING:
+    from .invert import Postings
 
 POSITIONAL: frozenset[str] = frozenset({"text", "title"})
 
@@ -263,6 +265,9 @@ class FieldReader:
 
     def between(self, low: int, high: int) -> Postings:
         """The postings of terms low to high − 1."""
+        # Only a merge reads so many at once.
+        from .invert import Postings
+
         first = self._first[low : high + 1].astype(np.int64)
         df = np.diff(first)
         common = df >= common_from(self._documents)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,11 +14,13 @@ from ....fields import INDEXED_FIELDS
 from ..postings_cache import PostingsCache
 from .encode import bounds_of, common_from, frequent_from, pair_keys, place_of
 from .frequencies import FrequencyColumn, column_of
-from .invert import Postings
 from .layout import Container, damage_is_reported
 from .occurrences import Common, Occurrences, Rare, occurrences_in
 from .postings import POSITIONAL, FieldReader
 from .strings import decoded
+
+if TYPE_CHECKING:
+    from .invert import Postings
 
 _NONE = np.zeros(0, np.int32)
 _NONE.setflags(write=False)
