@@ -94,17 +94,30 @@ class Analysed:
 
 
 _encode = json.JSONEncoder(ensure_ascii=False, default=str, separators=(",", ":")).encode
+_LONG = 200
+"""characters from which a string is quicker encoded as bytes"""
 
 
 def article_json(article: Article) -> bytes:
     """Return every field that is not empty, as one JSON object in UTF-8; `published` in ISO 8601."""
-    values: dict[str, Any] = {name: value for name in Article.__slots__ if (value := getattr(article, name))}
-    if article.published:
-        values["published"] = article.published.isoformat()
-    if article.extras:
-        values["extras"] = dict(article.extras)
+    fields = []
+    for name in Article.__slots__:
+        if value := getattr(article, name):
+            if name == "published":
+                value = value.isoformat()
+            elif name == "extras":
+                value = dict(value)
+            fields.append(b'"%b":%b' % (name.encode(), _json(value)))
+    return b"{%b}" % b",".join(fields)
+
+
+def _json(value: Any) -> bytes:
     # Lone surrogates, which JSON may bring, survive.
-    return _encode(values).encode("utf-8", "surrogatepass")
+    if isinstance(value, str) and len(value) >= _LONG:
+        data = value.encode("utf-8", "surrogatepass").replace(b"\\", b"\\\\").replace(b'"', b'\\"').replace(b"\n", b"\\n")
+        if np.frombuffer(data, np.uint8).min() >= 0x20:
+            return b'"%b"' % data
+    return _encode(value).encode("utf-8", "surrogatepass")
 
 
 def title_key(title: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -89,6 +90,9 @@ def _died() -> NewsSearchError:
 def _work(connection: Connection, words: bool) -> None:
     # Ctrl-C reaches the whole terminal group; the parent alone decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # A lot holds no cycles, so that the collector would look through it for nothing.
+    gc.freeze()
+    gc.set_threshold(50_000)
     lots: SimpleQueue[Lot | None] = SimpleQueue()
     # Lots are taken in while an answer is on its way out: else both ends could wait for each other to read.
     threading.Thread(target=_take_in, args=(connection, lots), daemon=True).start()

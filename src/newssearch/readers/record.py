@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from datetime import datetime
 from functools import cache
@@ -60,15 +60,16 @@ def article_of(record: Mapping[str, Any]) -> Article:
     elsewhere HTML is reduced to text, broken encodings are mended, and paragraphs are parted by a blank line.
     """
     exported = {str(name).lower() for name in record} == _FIELDS
+    tidied = _cleaned if exported else _mended
     values, extras = _sorted(record)
     published = _published(values, extras)
-    url, *other_urls = _texts(values.get("url"), _ADDRESSED, verbatim=True) or ("",)
-    section, *other_sections = _texts(values.get("section"), _NAMED, verbatim=exported) or ("",)
+    url, *other_urls = _texts(values.get("url"), _ADDRESSED, _cleaned) or ("",)
+    section, *other_sections = _texts(values.get("section"), _NAMED, tidied) or ("",)
     if other_sections:
         extras["sections"] = [section, *other_sections]
-    title = ", ".join(_texts(values.get("title"), _WORDED, verbatim=exported))
-    lead = "\n\n".join(_texts(values.get("lead"), _WORDED, verbatim=exported))
-    body = "\n\n".join(_texts(values.get("body"), _WORDED, verbatim=exported))
+    title = ", ".join(_texts(values.get("title"), _WORDED, tidied))
+    lead = "\n\n".join(_texts(values.get("lead"), _WORDED, tidied))
+    body = "\n\n".join(_texts(values.get("body"), _WORDED, tidied))
     if not exported:
         title, body = " ".join(title.split()), _paragraphs(body)
     given = _given_id(values.get("id"))
@@ -76,18 +77,18 @@ def article_of(record: Mapping[str, Any]) -> Article:
         raise NoArticle("It has neither title, lead nor body.")
     return Article(
         id=given or article_id(url, title, lead, body),
-        kind=", ".join(_texts(values.get("kind"), _NAMED, verbatim=True)) or "article",
+        kind=", ".join(_texts(values.get("kind"), _NAMED, _cleaned)) or "article",
         title=title,
         lead=lead,
         body=body,
-        captions=_texts(values.get("captions"), _WORDED, verbatim=exported),
-        source=", ".join(_texts(values.get("source"), _NAMED, verbatim=exported)) or host_of(url),
+        captions=_texts(values.get("captions"), _WORDED, tidied),
+        source=", ".join(_texts(values.get("source"), _NAMED, tidied)) or host_of(url),
         section=section,
-        author=", ".join(_texts(values.get("author"), _NAMED, verbatim=exported)),
+        author=", ".join(_texts(values.get("author"), _NAMED, tidied)),
         url=url,
-        aliases=tuple(dict.fromkeys([*_texts(values.get("aliases"), _ADDRESSED, verbatim=True), *other_urls])),
+        aliases=tuple(dict.fromkeys([*_texts(values.get("aliases"), _ADDRESSED, _cleaned), *other_urls])),
         published=published,
-        image=next(iter(_texts(values.get("image"), _ADDRESSED, verbatim=True)), ""),
+        image=next(iter(_texts(values.get("image"), _ADDRESSED, _cleaned)), ""),
         extras={clean(str(name)): _json_safe(value) for name, value in extras.items()},
     )
 
@@ -159,30 +160,39 @@ def json_type(value: object) -> str:
     return next((name for kind, name in names if isinstance(value, kind)), "null")
 
 
-def _texts(value: Any, keys: tuple[str, ...], *, verbatim: bool) -> tuple[str, ...]:
+def _texts(value: Any, keys: tuple[str, ...], tidied: Callable[[str], str]) -> tuple[str, ...]:
     """The texts that a value holds: one of a string or an object (under the first of `keys` that it has), those of a list; none empty."""
     if value is None:
         return ()
-    texts = (_text(part, keys, verbatim) for part in value) if isinstance(value, list | tuple) else (_text(value, keys, verbatim),)
+    texts = (_text(part, keys, tidied) for part in value) if isinstance(value, list | tuple) else (_text(value, keys, tidied),)
     return tuple(text for text in texts if text)
 
 
-def _text(value: Any, keys: tuple[str, ...], verbatim: bool) -> str:
+def _text(value: Any, keys: tuple[str, ...], tidied: Callable[[str], str]) -> str:
+    if isinstance(value, str):
+        return tidied(value)
     if value is None or isinstance(value, bool):
         return ""
     if isinstance(value, Mapping):
-        return _text(next((value[key] for key in keys if value.get(key)), None), keys, verbatim)
+        return _text(next((value[key] for key in keys if value.get(key)), None), keys, tidied)
     if isinstance(value, list | tuple):
-        return "\n\n".join(filter(None, (_text(part, keys, verbatim) for part in value)))
-    text = str(value)
+        return "\n\n".join(filter(None, (_text(part, keys, tidied) for part in value)))
+    return tidied(str(value))
+
+
+def _cleaned(text: str) -> str:
+    return clean(text).strip()
+
+
+def _mended(text: str) -> str:
+    """The text without markup, in its right encoding."""
     kinds = _kinds()(text) if len(text) >= _LONG else UNCLEAN | _SUSPECT | _MARKUP
-    if not verbatim:
-        # Mended first, for some bytes of a letter look like white space once they are read as another encoding.
-        if kinds & _SUSPECT and (mended := repair(text)) is not text:
-            text, kinds = mended, UNCLEAN | _MARKUP
-        if kinds & _MARKUP and ("<" in text or "&" in text):
-            text = text_of_fragment(text) if looks_like_markup(text) else resolve_entities(text)
-            kinds |= UNCLEAN
+    # Mended first, for some bytes of a letter look like white space once they are read as another encoding.
+    if kinds & _SUSPECT and (mended := repair(text)) is not text:
+        text, kinds = mended, UNCLEAN | _MARKUP
+    if kinds & _MARKUP and ("<" in text or "&" in text):
+        text = text_of_fragment(text) if looks_like_markup(text) else resolve_entities(text)
+        kinds |= UNCLEAN
     return (clean(text) if kinds & UNCLEAN else text).strip()
 
 
