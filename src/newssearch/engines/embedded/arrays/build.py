@@ -55,7 +55,7 @@ class SegmentBuilder:
         self._held = 0
         self._spool: Spool | None = None
         self._articles = ArticleWriter(folder)
-        self._worker = ThreadPoolExecutor(1, "newssearch-segment")
+        self._worker = ThreadPoolExecutor(2, "newssearch-segment")
         self._job: Future[None] | None = None
         self._columns = DocumentColumns()
 

@@ -44,7 +44,7 @@ def stable_order(keys: Ints, top: int) -> NDArray[np.int64]:
 def invert(rows: TakenRows, order: NDArray[np.int64], terms: int) -> Postings:
     """Return the postings of rows with terms below `terms`; `order` is the `stable_order` of their terms."""
     cf = np.bincount(rows.term, minlength=terms)
-    document = rows.document[order]
+    document = rows.document.take(order)
     begin_of_term = bounds_of(cf)
     new = np.empty(len(document), np.bool_)
     new[:1] = True
@@ -55,9 +55,9 @@ def invert(rows: TakenRows, order: NDArray[np.int64], terms: int) -> Postings:
     freqs = np.diff(begins, append=len(document))
     gaps = None
     if rows.position is not None:
-        gaps = rows.position[order]
+        gaps = rows.position.take(order)
         gaps[1:] -= gaps[:-1] * ~new[1:]
-    return Postings(df, cf, document[begins].astype(np.int32) + rows.base, narrow(freqs), gaps)
+    return Postings(df, cf, document.take(begins).astype(np.int32) + rows.base, narrow(freqs), gaps)
 
 
 class Run:

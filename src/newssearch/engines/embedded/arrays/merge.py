@@ -44,7 +44,7 @@ def merge_segments(
     container = ContainerWriter(folder, name)
     try:
         fields = {field: _united(sources, field, bases) for field in STORED_FIELDS}
-        with ThreadPoolExecutor(1, "newssearch-segment") as worker:
+        with ThreadPoolExecutor(2, "newssearch-segment") as worker:
             counts = write_fields(container, fields, documents, None if kept.all() else numbers, None, folder, worker)
         for source, base in zip(sources, bases, strict=False):
             columns.add_segment(source)

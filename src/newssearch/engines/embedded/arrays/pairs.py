@@ -55,17 +55,17 @@ def sort_pairs(rows: TakenRows, order: NDArray[np.int64], terms: int) -> SortedP
     """Return the pairs of rows with terms below `terms`: those at positions p and p + 1 of a document; `order` is the `stable_order` of their terms."""
     row, other = neighbours(rows, order)
     # By second term they are already: the order of the rows is used twice.
-    first = rows.term[row]
+    first = rows.term.take(row)
     by_first = stable_order(first, max(terms - 1, 0))
     width = 8 * first.itemsize
-    pair: Ints = first[by_first].astype(np.uint32 if width <= 16 else np.uint64)
+    pair: Ints = first.take(by_first).astype(np.uint32 if width <= 16 else np.uint64)
     pair <<= width
-    pair |= rows.term[other][by_first]
-    document = rows.document[other][by_first]
+    pair |= rows.term.take(other).take(by_first)
+    document = rows.document.take(other).take(by_first)
     new_pair = _changes(pair)
     new = new_pair | _changes(document)
     begins = np.flatnonzero(new_pair)
-    distinct = pair[begins].astype(np.int64)
+    distinct = pair.take(begins).astype(np.int64)
     of_document = new_pair[new]
     return SortedPairs(
         distinct >> width,
@@ -98,8 +98,8 @@ def neighbours(rows: TakenRows, order: NDArray[np.int64]) -> tuple[NDArray[np.in
         other = order[follows[order]]
         return other - 1, other
     back, count = _rows_before(follows, shared)
-    other = np.repeat(order, count[order])
-    row = other - back[other]
+    other = np.repeat(order, count.take(order))
+    row = other - back.take(other)
     # A row after several stands as often, and each time for the next of them.
     again = np.flatnonzero(other[1:] == other[:-1]) + 1
     opens = np.flatnonzero(np.diff(again, prepend=-1) != 1)

@@ -72,12 +72,13 @@ class FieldWriter:
     def _add_positions(self, cf: NDArray[np.int64], gaps: NDArray[Any]) -> None:
         bounds = bounds_of(cf)
         widths = encode.widths_of(gaps, bounds)
-        tops = np.repeat((1 << (8 + widths)) - 1, cf).astype(np.uint32)
+        tops = np.repeat(((1 << (8 + widths)) - 1).astype(np.uint16), cf)
         large = np.flatnonzero(gaps >= tops)
         self._large.append((large + self._rows, gaps[large]))
-        stored = np.minimum(gaps, tops)
-        self._low.write((stored & 255).astype(np.uint8))
-        high, high_bounds = encode.encode_high((stored >> 8).astype(np.uint8), cf, widths)
+        low, rest = gaps.astype(np.uint8), (gaps >> 8).astype(np.uint8)
+        low[large], rest[large] = 255, tops[large] >> 8
+        self._low.write(low)
+        high, high_bounds = encode.encode_high(rest, cf, widths)
         self._high.write(high)
         self._cf.append(cf)
         self._high_bytes.append(np.diff(high_bounds))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Protocol
+from concurrent.futures import Executor
+from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,9 @@ CHUNK = 1 << 18
 """rows that are worked on at once: more of them take fresh memory, which costs more than what is done there"""
 _DOCUMENT = 31
 """bits of a document"""
+
+
+_Item = TypeVar("_Item")
 
 
 class Source(Protocol):
@@ -44,6 +48,14 @@ def summed(runs: Sequence[Source], terms: int) -> Iterator[Postings]:
     """Yield the postings of all `terms`, chunk by chunk, without positions; the frequencies that several runs have for one document are summed."""
     for low, high in _plan(runs, terms):
         yield _summed(_pieces(runs, low, high), low, high)
+
+
+def ahead(items: Iterator[_Item], worker: Executor) -> Iterator[_Item]:
+    """Yield the items, the next of which is made meanwhile."""
+    coming = worker.submit(next, items, None)
+    while (item := coming.result()) is not None:
+        coming = worker.submit(next, items, None)
+        yield item
 
 
 def _pieces(runs: Sequence[Source], low: int, high: int) -> list[tuple[NDArray[np.int64], Postings]]:
@@ -107,7 +119,7 @@ def _summed(pieces: Sequence[tuple[NDArray[np.int64], Postings]], low: int, high
         freqs = np.concatenate([of.freqs for _, of in pieces])
     # Pieces are in order, but for spellings of one form: numpy's stable sort of wide numbers makes use of it.
     order = np.argsort(keys, kind="stable")
-    keys, freqs = keys[order], freqs[order]
+    keys, freqs = keys.take(order), freqs.take(order)
     new = np.ones(len(keys), np.bool_)
     np.not_equal(keys[1:], keys[:-1], out=new[1:])
     begins = np.flatnonzero(new)

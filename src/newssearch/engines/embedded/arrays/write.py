@@ -18,7 +18,7 @@ from .layout import ContainerWriter, Spool
 from .pairs import encoded_pairs, sort_pairs
 from .phrases import CountedRun, frequent_terms, run_of_frequent, runs_of_frequent, write_frequent
 from .postings import POSITIONAL, FieldWriter
-from .runs import Source, merged, summed
+from .runs import Source, ahead, merged, summed
 
 STORED_FIELDS: tuple[str, ...] = tuple(name for name in INDEXED_FIELDS if name != "folded")
 """`folded` follows from `text`"""
@@ -36,7 +36,7 @@ def write_fields(
     """Write the sections of `text`, `folded`, `phrases`, `word`, `title` and `pairs`; returns how many terms, or pairs, each has.
 
     sources[field] are the field's terms, ascending, and its runs; numbers[document] as `merged` wants them. `counted` are the pairs of each run of `text`
-    and the number of each term that they know; None to count pairs from the positions. `worker` encodes what does not wait for `text`.
+    and the number of each term that they know; None to count pairs from the positions. `worker` does two things at a time: it encodes what does not wait for `text`, and gets the next postings ready while some are encoded.
     """
     others = {
         field: worker.submit(_encoded, field, *sources[field], documents, numbers, folder)
@@ -49,7 +49,7 @@ def write_fields(
     forward = None if "pairs" in others else Forward(sum(int(run.cf.sum()) for run in runs), documents, folder)
     spool = Spool(folder)
     try:
-        kept, df, counts = _write_text(container, terms, runs, documents, numbers, forward, folder)
+        kept, df, counts = _write_text(container, terms, runs, documents, numbers, forward, folder, worker)
         if counted and known is not None:
             frequent, of_frequent = known, runs_of_frequent(*counted, known)
         else:
@@ -100,20 +100,21 @@ def _write_text(
     numbers: NDArray[np.int32] | None,
     forward: Forward | None,
     folder: Path,
+    worker: Executor,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], dict[str, int]]:
     """Write `text` and `folded`; returns the terms that were kept with their document frequencies, and how many terms there are."""
     writer = FieldWriter(folder, documents, positions=True)
     folding = _Folding(terms, folder)
     df = np.zeros(len(terms), np.int64)
     try:
-        for low, high, postings in merged(runs, len(terms), numbers):
+        for low, high, postings in ahead(merged(runs, len(terms), numbers), worker):
             df[low:high] = postings.df
             writer.add(postings)
             folding.add(low, high, postings)
             if forward:
                 forward.add(np.arange(low, high), postings)
         kept = writer.finish(container, "text", terms)
-        return kept, df[kept], {"text": len(kept), "folded": folding.finish(container, kept, documents)}
+        return kept, df[kept], {"text": len(kept), "folded": folding.finish(container, kept, documents, worker)}
     finally:
         writer.close()
         folding.close()
@@ -161,13 +162,13 @@ class _Folding:
         run.spill(self._spool)
         self._runs.append(run)
 
-    def finish(self, container: ContainerWriter, kept: NDArray[np.int64], documents: int) -> int:
+    def finish(self, container: ContainerWriter, kept: NDArray[np.int64], documents: int, worker: Executor) -> int:
         """Write the field and which terms of `text` each form stands for; returns the number of forms."""
         form = self._form[kept]
         here = np.bincount(form, minlength=len(self._forms)) > 0
         writer = FieldWriter(self._folder, documents, positions=False)
         try:
-            for postings in summed(self._runs, len(self._forms)):
+            for postings in ahead(summed(self._runs, len(self._forms)), worker):
                 writer.add(postings)
             forms = writer.finish(container, "folded", self._forms, keep=here)
         finally:
