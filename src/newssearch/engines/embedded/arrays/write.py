@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from concurrent.futures import Executor, wait
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future, wait
 from pathlib import Path
 
 import numpy as np
@@ -106,17 +106,20 @@ def _write_text(
     writer = FieldWriter(folder, documents, positions=True)
     folding = _Folding(terms, folder)
     df = np.zeros(len(terms), np.int64)
+    folded: Future[FieldWriter] | None = None
     try:
-        for low, high, postings in ahead(merged(runs, len(terms), numbers), worker):
+        for low, high, postings in ahead(folding.taken(merged(runs, len(terms), numbers)), worker):
             df[low:high] = postings.df
             writer.add(postings)
-            folding.add(low, high, postings)
             if forward:
                 forward.add(np.arange(low, high), postings)
+        folded = worker.submit(folding.encoded, documents)
         kept = writer.finish(container, "text", terms)
-        return kept, df[kept], {"text": len(kept), "folded": folding.finish(container, kept, documents, worker)}
+        return kept, df[kept], {"text": len(kept), "folded": folding.finish(container, folded.result(), kept)}
     finally:
         writer.close()
+        if folded and not folded.exception():
+            folded.result().close()
         folding.close()
 
 
@@ -150,8 +153,14 @@ class _Folding:
         self._spool = Spool(folder)
         self._runs: list[Run] = []
 
-    def add(self, low: int, high: int, postings: Postings) -> None:
-        """Take the postings of the next terms of `text`; those of forms with one spelling stay where they are."""
+    def taken(self, text: Iterator[tuple[int, int, Postings]]) -> Iterator[tuple[int, int, Postings]]:
+        """Yield what `merged` yields of `text`, and take it."""
+        for low, high, postings in text:
+            self._take(low, high, postings)
+            yield low, high, postings
+
+    def _take(self, low: int, high: int, postings: Postings) -> None:
+        """Take the postings of some terms; those of forms with one spelling stay where they are."""
         chosen = np.flatnonzero(self._united[low:high] & (postings.df > 0))
         forms = self._form[low:high][chosen]
         order = stable_order(forms, len(self._forms))
@@ -162,17 +171,22 @@ class _Folding:
         run.spill(self._spool)
         self._runs.append(run)
 
-    def finish(self, container: ContainerWriter, kept: NDArray[np.int64], documents: int, worker: Executor) -> int:
+    def encoded(self, documents: int) -> FieldWriter:
+        """The postings of the field, to be finished."""
+        writer = FieldWriter(self._folder, documents, positions=False)
+        try:
+            for postings in summed(self._runs, len(self._forms)):
+                writer.add(postings)
+        except BaseException:
+            writer.close()
+            raise
+        return writer
+
+    def finish(self, container: ContainerWriter, encoded: FieldWriter, kept: NDArray[np.int64]) -> int:
         """Write the field and which terms of `text` each form stands for; returns the number of forms."""
         form = self._form[kept]
         here = np.bincount(form, minlength=len(self._forms)) > 0
-        writer = FieldWriter(self._folder, documents, positions=False)
-        try:
-            for postings in ahead(summed(self._runs, len(self._forms)), worker):
-                writer.add(postings)
-            forms = writer.finish(container, "folded", self._forms, keep=here)
-        finally:
-            writer.close()
+        forms = encoded.finish(container, "folded", self._forms, keep=here)
         renumber = np.cumsum(here) - 1
         form = renumber[form]
         container.add_narrow("text.folded", form)
