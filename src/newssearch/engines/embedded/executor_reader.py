@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any
 
 import numpy as np
@@ -13,10 +13,13 @@ from ...query.nodes import Alternatives, Phrase, Prefix, Word
 from ...vietnamese.fold import fold
 from .executor_arrays import NO_DOCUMENTS, NO_KEYS, Documents, Keys, contains, intersect, unite_sums
 from .executor_collection import Collection
-from .executor_spans import NO_SPANS, Spans, distinct, keys_of, merge
+from .executor_spans import NO_SPANS, SHIFT, Spans, distinct, keys_of, merge
 
 Token = Word | Alternatives | Phrase | Prefix
 Postings = tuple[Documents, NDArray[Any]]
+
+_AT_ONCE = 4_096
+"""documents up to which all words of a phrase are read together; of more, one after another, each where the others stand as they should"""
 
 NOWHERE: Postings = (NO_DOCUMENTS, NO_DOCUMENTS)
 
@@ -187,6 +190,8 @@ class Reader:
         return spans.within(bounds[:, 2], np.full(len(bounds), 1 << 32))
 
     def _keys(self, node: Word | Prefix, part: str | None, among: Documents | None) -> Keys:
+        if part is None and among is not None:
+            return self._keys_of([node], among)[0]
         field = "title" if part else "text"
         found = []
         for term in self.terms(node, part):
@@ -199,6 +204,24 @@ class Reader:
         if not found:
             return NO_KEYS
         return found[0] if len(found) == 1 else np.sort(np.concatenate(found), kind="stable")
+
+    def _keys_of(self, nodes: Sequence[Word | Prefix], docs: Documents) -> list[Keys]:
+        """The occurrences of each node in the whole text of some documents, read all at once."""
+        terms = [self.terms(node) for node in nodes]
+        number_of: dict[str, int] = {}
+        for term in chain.from_iterable(terms):
+            number_of.setdefault(term, len(number_of))
+        of, slot, position = self.collection.occurrences(list(number_of), docs)
+        keys = docs[slot].astype(np.int64)
+        keys <<= SHIFT
+        keys += position
+        found = []
+        for of_node in terms:
+            wanted = np.zeros(len(number_of) + 1, np.bool_)
+            wanted[[number_of[term] for term in of_node]] = True
+            of_keys = keys[wanted[of]]
+            found.append(of_keys if len(of_node) == 1 else np.sort(of_keys, kind="stable"))
+        return found
 
     def _phrase(self, node: Phrase, part: str | None, among: Documents | None) -> Spans:
         """Candidates first: only documents with every element are looked into, and for the later elements only those where the earlier stand
@@ -215,13 +238,18 @@ class Reader:
             for pair in pairwise(node.words):
                 if kept := self.kept_pair(Phrase(pair)):
                     candidates = intersect(candidates, kept[0], self.collection.documents)
+        words = [word for word in node.words if isinstance(word, Word)]
+        at_once = part is None and len(candidates) <= _AT_ONCE and len(words) == len(node.words)
+        keys = self._keys_of(words, candidates) if at_once else None
         starts: Keys | None = None
         for i in order:
             if not len(candidates):
                 return NO_SPANS
-            found = distinct(self.spans(node.words[i], part, candidates).first) - i
+            of_word = self.spans(node.words[i], part, candidates).first if keys is None else keys[i]
+            found = distinct(of_word) - i
             starts = found if starts is None else intersect(starts, found)
-            candidates = Spans(starts, starts).documents()
+            if keys is None:
+                candidates = Spans(starts, starts).documents()
         return NO_SPANS if starts is None else Spans(starts, starts + (len(node.words) - 1))
 
     def pair_frequencies(self, pairs: Sequence[tuple[Token, Token]]) -> list[int]:
