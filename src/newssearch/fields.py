@@ -46,8 +46,8 @@ class RankingParameters:
     """+ .35 T .925/.744/.672; known items need it more"""
     other_spelling: float = 0.8
     """`kĩ` for a typed `kỹ`"""
-    rescored: int = 200
-    """the best of the first pass that the second looks into: question .696/.699/.699/.700 for 50/100/200/1,000"""
+    rescored: int = 100
+    """the best of the first pass that the second looks into: .921/.750/.686, .921/.752/.692, .921/.752/.693 for 50, 100, 200"""
     pairs: float = 0.6
     """adjacent pairs of the question's words: S + ½ P .904/.724/.694, the largest single gain"""
     lead: float = 0.35
