@@ -99,7 +99,7 @@ class _Search:
             return self._bound(None), np.zeros(0, np.int32)
         enough = self.matcher.words(words, None, reach=self._may_reach)
         docs = self._bound(enough.docs)
-        near = enough.near[contains(docs, enough.docs)]
+        near = enough.near if docs is enough.docs else enough.near[contains(docs, enough.docs)]
         return docs[~near], docs[near]
 
     def _bound(self, docs: Documents | None, aside: bool = False) -> Documents:

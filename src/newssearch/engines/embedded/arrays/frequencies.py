@@ -25,6 +25,9 @@ class Lookup:
 
     def __init__(self, docs: NDArray[Any], documents: int) -> None:
         self._docs = docs.astype(np.intp)
+        self._are_many = len(docs) * _BLOCK > documents
+        if self._are_many:
+            return
         self._block = self._docs >> _SHIFT
         inside = (self._block << _SHIFT)[:, None] + np.arange(_BLOCK)
         self._earlier = (inside < self._docs[:, None]).astype(np.uint8)
@@ -36,6 +39,11 @@ class Lookup:
 
     def before(self, column: FrequencyColumn) -> NDArray[np.int64]:
         """[docs] how often the term comes in all documents before each."""
+        if self._are_many:
+            running = column.frequencies.cumsum(dtype=np.int64)
+            running -= column.frequencies
+            before: NDArray[np.int64] = running[self._docs]
+            return before
         earlier = column.frequencies[self._inside] * self._earlier
         sums: NDArray[np.int64] = column.blocks[self._block] + earlier.sum(axis=1, dtype=np.int64)
         return sums
