@@ -51,13 +51,15 @@ class _Occurrences:
     end: Ints
     """the same of the last position; the very same array where all are of one position"""
     weight: NDArray[np.float64]
+    follows: NDArray[np.bool_]
+    """whether it may be the second of a pair: of a phrase's occurrences with one first position (of alternatives inside it) only one may"""
 
     def in_order(self) -> _Occurrences:
         """The same, ascending by document and position."""
         order = self.begin.argsort(kind="stable")
         begin = self.begin[order]
         end = begin if self.end is self.begin else self.end[order]
-        return _Occurrences(self.row[order], begin, end, self.weight[order])
+        return _Occurrences(self.row[order], begin, end, self.weight[order], self.follows[order])
 
 
 def evidence_of(reader: Reader, question: Question, docs: Documents) -> Evidence | None:
@@ -102,24 +104,26 @@ def _occurrences(reader: Reader, tokens: Sequence[Token], docs: Documents) -> _O
                 spans = reader.spans(member, None, docs)
                 slot = np.searchsorted(docs, spans.first >> SHIFT) << SHIFT
                 begin, end = slot | spans.first & _POSITION, slot | spans.last & _POSITION
-                found.append(_Occurrences(np.full(len(slot), row), begin, end, np.full(len(slot), weight)))
+                new = np.diff(begin, prepend=-1) != 0
+                found.append(_Occurrences(np.full(len(slot), row), begin, end, np.full(len(slot), weight), new))
     of, slot, position = reader.collection.occurrences(list(rows_of), docs)
     key = slot << SHIFT
     key |= position
+    all_follow = np.ones(len(key), np.bool_)
     # A term may be one of several tokens: of `ma` without accents and of `mà` as typed.
     for nth in range(max(map(len, rows_of.values()), default=0)):
         of_term = [rows[nth] if nth < len(rows) else (-1, 0.0) for rows in rows_of.values()]
         row_of, weight_of = (np.array(column)[of] for column in zip(*of_term, strict=True))
         if nth:
             there = row_of >= 0
-            found.append(_Occurrences(row_of[there], key[there], key[there], weight_of[there]))
+            found.append(_Occurrences(row_of[there], key[there], key[there], weight_of[there], all_follow[there]))
         else:
-            found.append(_Occurrences(row_of, key, key, weight_of))
+            found.append(_Occurrences(row_of, key, key, weight_of, all_follow))
     if not found:
         nothing = np.zeros(0, np.int64)
-        return _Occurrences(nothing, nothing, nothing, np.zeros(0))
+        return _Occurrences(nothing, nothing, nothing, np.zeros(0), np.zeros(0, np.bool_))
     if len(found) > 1:
-        columns = ((one.row, one.begin, one.end, one.weight) for one in found)
+        columns = ((one.row, one.begin, one.end, one.weight, one.follows) for one in found)
         found = [_Occurrences(*map(np.concatenate, zip(*columns, strict=True)))]
     return found[0].in_order()
 
@@ -151,7 +155,9 @@ def _followed(found: _Occurrences) -> tuple[Ints, Ints]:
     low, high = begin.searchsorted(end + 1), begin.searchsorted(end + 1, side="right")
     counts = high - low
     left = np.repeat(np.arange(len(begin)), counts)
-    return left, np.arange(len(left)) + np.repeat(low - np.cumsum(counts) + counts, counts)
+    right = np.arange(len(left)) + np.repeat(low - np.cumsum(counts) + counts, counts)
+    kept = found.follows[right]
+    return left[kept], right[kept]
 
 
 def _pairs(node: Node) -> Iterator[Pair]:

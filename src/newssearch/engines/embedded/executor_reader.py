@@ -251,8 +251,13 @@ class Reader:
                 of_word = self.spans(node.words[i], part, None if most else candidates).first
             else:
                 of_word = keys[i]
-            found = distinct(of_word) - i
-            starts = found if starts is None else intersect(starts, found)
+            found = distinct(of_word)
+            if starts is None:
+                among_candidates = np.zeros(self.collection.documents, np.bool_)
+                among_candidates[candidates] = True
+                starts = found[among_candidates[found >> SHIFT]] - i
+            else:
+                starts = intersect(starts, found - i)
             if keys is None:
                 candidates = Spans(starts, starts).documents()
         return NO_SPANS if starts is None else Spans(starts, starts + (len(node.words) - 1))
