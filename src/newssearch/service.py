@@ -114,7 +114,7 @@ class Service:
             return []
         vocabulary = self.engine.vocabulary()
         meant = interpret(parsed, SearchRequest(query=text, limit=limit), vocabulary, self.parameters)
-        meant = replace(meant, question=replace(meant.question, facets=False, articles=False))
+        meant = replace(meant, question=replace(meant.question, facets=False, articles=False, stories=False))
         _, page = self._answer(meant, vocabulary)
         return [(hit.id, hit.score or 0.0) for hit in page.hits]
 

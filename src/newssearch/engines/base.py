@@ -157,8 +157,11 @@ class Batch(Protocol):
     def delete(self, ids: Sequence[str]) -> list[str]:
         """Delete articles by id and return the ids that were there (in the index or earlier in this batch)."""
 
-    def commit(self) -> None:
-        """Make the batch durable and visible. Leaving the context without it discards the batch."""
+    def commit(self, stars: Iterable[Star] = ()) -> None:
+        """Make the batch durable and visible. Leaving the context without it discards the batch.
+
+        An article that one of `stars` names leaves the story that it was in; all others stay in theirs.
+        """
 
     replaced: int
     blocked: int
@@ -169,10 +172,17 @@ class Engine(Protocol):
     """An index of articles."""
 
     def rebuild(
-        self, batches: Iterable[Analysed], *, paths: Sequence[str], segmenter: str, on_publish: Callable[[], None] | None = None
+        self,
+        batches: Iterable[Analysed],
+        *,
+        paths: Sequence[str],
+        segmenter: str,
+        stars: Iterable[Star] = (),
+        on_publish: Callable[[], None] | None = None,
     ) -> RebuildReport:
         """Build a new generation from `batches`, verify it, publish it. The old one serves until then and is kept for `rollback`.
 
+        `stars` are its stories, asked for when all batches have been taken.
         Raises IndexLocked, WriteFailed, BadInput (no articles: nothing changed).
         """
 

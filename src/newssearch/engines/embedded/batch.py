@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from whoosh.codec.base import Segment
 
 from ...errors import WriteFailed
 from ...fields import Analysed
+from ..base import Star
 from .durable import write_errors
 from .generations import Generations
 from .postings_cache import PostingsCache
 from .schema import whoosh_schema
 from .segment_files import merge, open_segment
 from .snapshot import OpenSnapshot
+from .stories import Places, stories_now, write_stories
 from .toc import Toc, toc_path, write_toc
 from .writing import SegmentsInWork, clean_generation
 
@@ -34,6 +36,7 @@ class EmbeddedBatch:
         self._number = snapshot.toc.number
         self._segments = snapshot.toc.segments
         self._open = dict(snapshot.bases)
+        self._stories = snapshot.stories
         self._work = SegmentsInWork(self._folder, snapshot.blocklist, memory)
         self._alive = True
         self._deletions: set[tuple[str, int]] = set()
@@ -71,21 +74,26 @@ class EmbeddedBatch:
                     found = True
         return found
 
-    def commit(self) -> None:
-        """Make the batch durable and visible. Leaving the context without it discards the batch."""
+    def commit(self, stars: Iterable[Star] = ()) -> None:
+        """Make the batch durable and visible. Leaving the context without it discards the batch.
+
+        An article that one of `stars` names leaves the story that it was in; all others stay in theirs.
+        """
         self._require_alive()
         with write_errors(self._folder.parent):
             try:
                 self._work.flush()
                 new = list(self._work.segments)
-                if not new and not self._deletions:
+                stars = list(stars)
+                if not new and not self._deletions and not stars:
                     return
-                self._commit(new)
+                self._commit(new, stars)
             except BaseException:
                 self.discard()
                 raise
 
-    def _commit(self, new: list[Segment]) -> None:
+    def _commit(self, new: list[Segment], stars: Sequence[Star]) -> None:
+        before = None if self._stories is None else (self._places(self._segments), self._stories)
         by_id = {segment.segment_id(): segment for segment in self._segments}
         for id, document in self._deletions:
             by_id[id].delete_document(document)
@@ -94,12 +102,19 @@ class EmbeddedBatch:
             self._open[segment.segment_id()] = open_segment(self._folder, segment, self._cache)
         segments = [segment for segment in (*self._segments, *new) if segment.doc_count()]
         segments = self._merged(segments)
+        if self._stories is not None or stars:
+            now = self._places(segments)
+            self._stories = stories_now(before, now, stars)
+            write_stories(self._folder, self._number + 1, self._stories, now.names)
         write_toc(self._folder, whoosh_schema(), Toc(self._number + 1, segments))
         self._number += 1
         self._segments = segments
         self._work = SegmentsInWork(self._folder, self._snapshot.blocklist, self._memory)
         clean_generation(self._folder, segments)
         self._open = {segment.segment_id(): self._open[segment.segment_id()] for segment in segments}
+
+    def _places(self, segments: Sequence[Segment]) -> Places:
+        return Places(segments, [self._open[segment.segment_id()] for segment in segments])
 
     def _merged(self, segments: list[Segment]) -> list[Segment]:
         """The segments, the smallest of them rewritten as one where too many small ones lie side by side."""

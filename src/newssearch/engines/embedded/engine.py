@@ -17,7 +17,7 @@ from ...config import NEWS_ZONE
 from ...errors import BlockedArticle, IndexDamaged, IndexMissing, NewsSearchError
 from ...fields import Analysed, RankingParameters
 from ...models import Article, Rejection
-from ..base import Problem, Question, RebuildReport, ScoredPage, Stats, Vocabulary
+from ..base import Problem, Question, RebuildReport, ScoredPage, Star, Stats, Vocabulary
 from .blocked import read_blocklist, write_blocklist
 from .durable import replace_durably, write_errors
 from .executor import Executor
@@ -62,10 +62,12 @@ class EmbeddedEngine:
         *,
         paths: Sequence[str],
         segmenter: str,
+        stars: Iterable[Star] = (),
         on_publish: Callable[[], None] | None = None,
     ) -> RebuildReport:
         """Build a new generation from `batches`, verify it, publish it. The old one serves until then and is kept for `rollback`.
 
+        `stars` are its stories, asked for when all batches have been taken.
         `on_publish` is called when all is verified, right before readers see it. Raises IndexLocked, WriteFailed, BadInput (no articles:
         nothing changed).
         """
@@ -82,6 +84,7 @@ class EmbeddedEngine:
                 paths=paths,
                 segmenter=segmenter,
                 memory=self._memory,
+                stars=stars,
                 on_publish=on_publish,
             )
 
@@ -198,7 +201,7 @@ class EmbeddedEngine:
         snapshot = self._reader.current()
         held = self._ready
         if held is None or held[0] is not snapshot:
-            held = self._ready = (snapshot, Executor(snapshot.segments), IndexVocabulary(snapshot.segments))
+            held = self._ready = (snapshot, Executor(snapshot.segments, snapshot.stories), IndexVocabulary(snapshot.segments))
         return held
 
     def get(self, id: str) -> Article | None:

@@ -6,12 +6,15 @@ Public: `search` for one question, `Executor` for many over one commit.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...engines.base import Question, ScoredHit, ScoredPage
 from ...fields import RankingParameters
+from ...models import Duplicate
 from ...query.nodes import Alternatives, DateRange, Filter, Node, Phrase, Word
 from .executor_arrays import Documents, best, contains
 from .executor_collection import Collection
@@ -20,8 +23,11 @@ from .executor_matching import Matcher
 from .executor_reader import Reader, key_of
 from .executor_rescoring import rescore
 from .executor_scoring import FirstPass, scored_tokens
+from .executor_stories import Stories, copies, count, shown, untold
 from .source import UNDATED, SegmentSource
 
+_DUPLICATES = 20
+"""copies that a hit lists; it counts all"""
 _KEPT_FREE = 31 << 20
 """just below the largest block from which it learns"""
 
@@ -34,21 +40,26 @@ def search(segments: Sequence[SegmentSource], question: Question, parameters: Ra
 class Executor:
     """Answers questions over the segments of one commit; keeps what depends on the commit alone. Safe to share between threads."""
 
-    def __init__(self, segments: Sequence[SegmentSource]) -> None:
+    def __init__(self, segments: Sequence[SegmentSource], stories: Stories | None = None) -> None:
         self._collection = Collection(segments)
+        self._stories = stories
         # glibc learns from one large block, never touched, to keep what is freed for the next question: new pages cost more than what is computed in them.
         np.empty(_KEPT_FREE, np.uint8)
 
     def search(self, question: Question, parameters: RankingParameters) -> ScoredPage:
         """One page of hits with its counts; beyond the last hit a page without hits, the counts as ever."""
-        return _Search(self._collection, question, parameters).page()
+        stories = self._stories if question.stories else None
+        return _Search(self._collection, stories, question, parameters).page()
 
 
 class _Search:
     """One question on its way: every array here is over documents of the collection."""
 
-    def __init__(self, collection: Collection, question: Question, parameters: RankingParameters) -> None:
+    def __init__(
+        self, collection: Collection, stories: Stories | None, question: Question, parameters: RankingParameters
+    ) -> None:
         self.collection = collection
+        self.stories = stories
         self.question = question
         self.parameters = parameters
         self.reader = Reader(collection)
@@ -68,11 +79,15 @@ class _Search:
         found = matched[filtered.passing()] if filtered.masks else matched
         near = apply(self.collection, question.filters, reached)
         reached = reached[near.passing()] if near.masks else reached
+        total, others = len(found), len(reached)
+        if self.stories is not None:
+            reached = untold(self.stories, found, reached)
+            total, others = count(self.stories, found), count(self.stories, reached)
         bins, undated = histogram(self.collection, filtered) if question.facets else ((), 0)
         return ScoredPage(
             hits=self._hits(found, reached),
-            total=len(found),
-            near=len(reached),
+            total=total,
+            near=others,
             articles=len(found),
             facets=facets(self.collection, filtered) if question.facets else {},
             histogram=bins,
@@ -117,7 +132,7 @@ class _Search:
         if not len(docs):
             return ()
         missing = self._missing(docs)
-        return tuple(
+        hits = tuple(
             ScoredHit(
                 id=self.collection.id(document),
                 score=None if scores is None else float(scores[i]),
@@ -128,6 +143,19 @@ class _Search:
             )
             for i, document in enumerate(docs.tolist())
         )
+        return hits if self.stories is None else self._with_copies(hits, docs, self.stories)
+
+    def _with_copies(
+        self, hits: Sequence[ScoredHit], docs: Documents, stories: Stories
+    ) -> tuple[ScoredHit, ...]:
+        """The hits, each with how many other copies there are, and the first of them."""
+        named = []
+        for hit, document in zip(hits, docs.tolist(), strict=True):
+            others = copies(stories, document, self.collection.alive).tolist()
+            listed = map(self.collection.article, others[:_DUPLICATES] if self.question.articles else ())
+            duplicates = tuple(Duplicate(one.id, one.title, one.source, one.published) for one in listed)
+            named.append(replace(hit, duplicates=duplicates, duplicate_count=len(others)))
+        return tuple(named)
 
     def _order(
         self, found: Documents, reached: Documents
@@ -140,6 +168,9 @@ class _Search:
             keys = self.collection.recency()[found]
             if question.sort == "oldest":
                 keys = np.where(published == UNDATED, keys, -keys)
+            if self.stories is not None:
+                kept = shown(self.stories, found, keys)
+                found, keys = found[kept], keys[kept]
             chosen = found[best(end, keys)[question.offset :]]
             return chosen, np.zeros(len(chosen), np.bool_), None
         docs = np.sort(np.concatenate([found, reached])) if len(reached) else found
@@ -148,9 +179,15 @@ class _Search:
         scores = FirstPass(self.reader, self.parameters, docs).scores(question)
         recency = self.collection.recency()[docs]
         ties = (recency,) if scores.any() else ()
-        order = best(max(end, self.parameters.rescored), scores if ties else recency, *ties)
+        by: tuple[NDArray[Any], ...] = (scores, *ties) if ties else (recency,)
+        if ties or self.stories is None:
+            order = best(max(end, self.parameters.rescored), *by)
         if ties and self.parameters.rescored:
             order = self._rescored(docs, scores, recency, order)
+        if self.stories is not None:
+            # What the second pass adds is in the scores, so they alone give the order that it gave.
+            kept = shown(self.stories, docs, *by)
+            docs, scores, order = docs[kept], scores[kept], best(end, *(key[kept] for key in by))
         order = order[question.offset : end]
         return docs[order], contains(reached, docs[order]), scores[order]
 
