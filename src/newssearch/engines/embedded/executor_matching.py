@@ -160,15 +160,29 @@ class Matcher:
         self, required: Sequence[Node], excluded: Sequence[Node], part: str | None, among: Documents | None
     ) -> Documents:
         """Those `among` (None: all) that satisfy every required node and no excluded one."""
-        for node in sorted(required, key=_by_cost):
+        for node in sorted(required, key=self._cost):
             among = self.node(node, part, among)
         if among is None:
             among = self._everything
-        for node in sorted(excluded, key=_by_cost):
+        for node in sorted(excluded, key=self._cost):
             if not len(among):
                 break
             among = subtract(among, self.node(node, part, among))
         return among
+
+    def _cost(self, node: Node) -> tuple[int, int]:
+        """What narrows cheaply comes first, of words the rarest."""
+        match node:
+            case Word():
+                return 0, self.reader.frequency(node)
+            case Address():
+                return 0, 0
+            case Filter() | DateRange():
+                return 1, 0
+            case Alternatives() | Phrase():
+                return 2, 0
+            case _:
+                return 3, 0
 
     def node(self, node: Node, part: str | None = None, among: Documents | None = None) -> Documents:
         """The documents `among` (None: all) that satisfy the node, inside a part of the article or anywhere."""
@@ -181,6 +195,8 @@ class Matcher:
                     return self.reader.spans(node, part, among).documents()
                 docs = kept[0]
             case Word() | Alternatives() | Prefix():
+                if among is not None:
+                    return among[self.reader.holding(node, among, part)]
                 docs = self.reader.documents(node, part)
             case Proximity():
                 return self._proximity(node, part, among)
@@ -236,14 +252,3 @@ class Matcher:
 
 def _all_match(docs: Documents) -> Matches:
     return Matches(docs, np.zeros(len(docs), np.bool_))
-
-
-def _by_cost(node: Node) -> int:
-    """What narrows cheaply comes first."""
-    match node:
-        case Address() | Word() | Filter() | DateRange():
-            return 0 if not isinstance(node, Filter | DateRange) else 1
-        case Alternatives() | Phrase():
-            return 2
-        case _:
-            return 3

@@ -118,7 +118,7 @@ class Reader:
     def _postings(self, node: Token, part: str | None) -> Postings:
         if isinstance(node, Alternatives):
             if (column := self.column(node, part)) is not None:
-                docs = column.nonzero()[0]
+                docs = (column != 0).nonzero()[0]
                 return docs.astype(np.int32), column[docs]
             members = [(self.postings(member, part), weight) for member, weight in node.members]
             there = [(docs, freqs * weight) for (docs, freqs), weight in members if len(docs)]

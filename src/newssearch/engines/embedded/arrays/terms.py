@@ -106,7 +106,7 @@ class TermReader:
             return _NONE, _NONE
         if place.common and (column := self.frequency_column(field, term)):
             # Common terms are held as columns, a byte a document, not as postings too.
-            there = column.frequencies.nonzero()[0]
+            there = (column.frequencies != 0).nonzero()[0]
             return there.astype(np.int32), column.frequencies[there].astype(np.int32)
         docs, freqs = self._cache.get((self.name, field, term), partial(self._postings, place.reader, place.number))
         return docs, freqs
