@@ -27,6 +27,7 @@ from .queries import facets, queries, whoosh, worst
 from .ranking import ranking
 from .report import Row, machine, table
 from .startup import startup
+from .steps import steps
 from .workshop import Workshop, say
 
 SECTIONS: dict[str, Callable[[Workshop], Iterable[Row]]] = {
@@ -41,6 +42,7 @@ SECTIONS: dict[str, Callable[[Workshop], Iterable[Row]]] = {
     "growth": growth,
     "add": add,
     "ranking": ranking,
+    "steps": steps,
     "limits": limits,
 }
 LARGE_SECTIONS = ("growth", "memory", "worst")
