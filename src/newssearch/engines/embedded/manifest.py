@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from ...errors import IndexDamaged
@@ -38,12 +38,18 @@ def manifest_path(folder: Path, segment: str) -> Path:
     return folder / f"{segment}.manifest.json"
 
 
-def seal_segment(folder: Path, segment: str, codec: str, documents: int) -> Manifest:
-    """Sync every file of a segment that was just written and put its manifest beside them."""
+def seal_segment(
+    folder: Path, segment: str, codec: str, documents: int, written: Mapping[str, tuple[int, int]] | None = None
+) -> Manifest:
+    """Sync every file of a segment that was just written and put its manifest beside them.
+
+    `written` are size and CRC-32 of files by name, where who wrote them has kept count; others are read.
+    """
     files = {}
     for path in sorted(folder.glob(f"{segment}.*")):
         sync(path)
-        files[path.name] = (path.stat().st_size, _crc(path))
+        known = written.get(path.name) if written else None
+        files[path.name] = known or (path.stat().st_size, _crc(path))
     manifest = Manifest(segment, codec, documents, files)
     said = {
         "segment": segment,

@@ -20,6 +20,7 @@ from .toc import INDEX_NAME
 if TYPE_CHECKING:
     from whoosh.codec.base import Segment
 
+    from .arrays.layout import Manifest as Written
     from .codec import ArrayCodecSegment
 
 CODEC = "arrays-1"
@@ -66,7 +67,7 @@ class SegmentWriter:
 
     def write(self) -> Segment:
         """Write the segment's files, synced, and return Whoosh's segment. At least one article must be left."""
-        return _sealed(self._folder, self._segment, self._builder.finish().documents)
+        return _sealed(self._folder, self._segment, self._builder.finish())
 
     def discard(self) -> None:
         """Forget everything; nothing of the segment stays on disk."""
@@ -85,12 +86,12 @@ def merge(folder: Path, segments: Sequence[Segment], sources: Sequence[OpenSegme
         mask[list(segment.deleted_docs())] = True
         masks.append(mask)
     merged = ArrayCodecSegment(INDEX_NAME)
-    return _sealed(folder, merged, merge_segments(folder, merged.segment_id(), arrays, masks).documents)
+    return _sealed(folder, merged, merge_segments(folder, merged.segment_id(), arrays, masks))
 
 
-def _sealed(folder: Path, segment: ArrayCodecSegment, documents: int) -> Segment:
-    segment.set_doc_count(documents)
-    seal_segment(folder, segment.segment_id(), CODEC, documents)
+def _sealed(folder: Path, segment: ArrayCodecSegment, written: Written) -> Segment:
+    segment.set_doc_count(written.documents)
+    seal_segment(folder, segment.segment_id(), CODEC, written.documents, written.files)
     return segment
 
 

@@ -41,6 +41,14 @@ def stable_order(keys: Ints, top: int) -> NDArray[np.int64]:
     return order
 
 
+def lengths_of(begins: NDArray[np.int64], end: int) -> NDArray[np.int32]:
+    """The lengths of runs that begin there, each up to the next and the last to `end`; narrow, for memory is what it costs."""
+    lengths = np.empty(len(begins), np.int32)
+    np.subtract(begins[1:], begins[:-1], out=lengths[:-1], casting="unsafe")
+    lengths[-1:] = end - begins[-1:]
+    return lengths
+
+
 def invert(rows: TakenRows, order: NDArray[np.int64], terms: int) -> Postings:
     """Return the postings of rows with terms below `terms`; `order` is the `stable_order` of their terms."""
     cf = np.bincount(rows.term, minlength=terms)
@@ -52,7 +60,7 @@ def invert(rows: TakenRows, order: NDArray[np.int64], terms: int) -> Postings:
     new[begin_of_term[:-1][cf > 0]] = True
     begins = np.flatnonzero(new)
     df = np.diff(np.searchsorted(begins, begin_of_term))
-    freqs = np.diff(begins, append=len(document))
+    freqs = lengths_of(begins, len(document))
     gaps = None
     if rows.position is not None:
         gaps = rows.position.take(order)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .encode import Ints, bounds_of, counts_by, runs_at
-from .invert import Postings, Run, TakenRows, stable_order
+from .invert import Postings, Run, TakenRows, lengths_of, stable_order
 from .layout import narrow, narrowest
 from .postings import FieldWriter
 from .runs import summed
@@ -34,7 +34,7 @@ class SortedPairs:
     """counted from `base`"""
     base: int
     new: NDArray[np.bool_]
-    df: NDArray[np.int64]
+    df: NDArray[np.int32]
 
     def counts(self, terms: int) -> Postings:
         """df[t] second terms of term t, docs[p] their numbers, freqs[p] in how many documents the pair stands."""
@@ -45,7 +45,7 @@ class SortedPairs:
         """The documents of some pairs, with how often the pair stands in each."""
         rows = runs_at(self.bounds[:-1][chosen], np.diff(self.bounds)[chosen])
         bounds = np.append(np.flatnonzero(self.new[rows]), len(rows))
-        df = self.df[chosen]
+        df = self.df[chosen].astype(np.int64)
         return Postings(
             df, df, self.document[rows[bounds[:-1]]].astype(np.int32) + self.base, narrow(np.diff(bounds)), None
         )
@@ -74,7 +74,7 @@ def sort_pairs(rows: TakenRows, order: NDArray[np.int64], terms: int) -> SortedP
         document,
         rows.base,
         new,
-        np.diff(np.flatnonzero(of_document), append=len(of_document)),
+        lengths_of(np.flatnonzero(of_document), len(of_document)),
     )
 
 
