@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -142,9 +143,12 @@ class PairedSource(MemorySource):
     """A segment that knows its pairs and reads all the terms of a prefix at once, as one on disk does."""
 
     def prefix_postings(self, field: str, prefix: str) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-        found = [self.postings(field, term) for term in self.prefixed(field, prefix)]
-        docs, freqs = ([_NONE, *arrays] for arrays in zip(*found, strict=True)) if found else ([_NONE], [_NONE])
-        return np.concatenate(docs), np.concatenate(freqs)
+        sums: Counter[int] = Counter()
+        for term in self.prefixed(field, prefix):
+            docs, freqs = self.postings(field, term)
+            sums.update(dict(zip(docs.tolist(), freqs.tolist(), strict=True)))
+        docs = sorted(sums)
+        return np.array(docs, np.int32), np.array([sums[d] for d in docs], np.int32)
 
     def pair_frequencies(self, pairs: Sequence[tuple[Sequence[str], Sequence[str]]]) -> NDArray[np.int64]:
         return np.array([sum(map(self._pair, *zip(*product(*pair), strict=True))) for pair in pairs], np.int64)

@@ -145,9 +145,7 @@ class _Search:
         )
         return hits if self.stories is None else self._with_copies(hits, docs, self.stories)
 
-    def _with_copies(
-        self, hits: Sequence[ScoredHit], docs: Documents, stories: Stories
-    ) -> tuple[ScoredHit, ...]:
+    def _with_copies(self, hits: Sequence[ScoredHit], docs: Documents, stories: Stories) -> tuple[ScoredHit, ...]:
         """The hits, each with how many other copies there are, and the first of them."""
         named = []
         for hit, document in zip(hits, docs.tolist(), strict=True):

@@ -55,7 +55,7 @@ class ReadsPrefixes(Protocol):
     """A segment that reads the postings of all the terms with a prefix at once."""
 
     def prefix_postings(self, field: str, prefix: str) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-        """docs[p], freqs[p] of every term that begins with `prefix`, in any order: a document comes once for each of its terms."""
+        """docs[p] ascending, freqs[p]: the documents with a term that begins with `prefix`, and how often they have one."""
 
 
 @runtime_checkable
@@ -277,6 +277,10 @@ class Collection:
             else:
                 of_segment = [segment.postings(field, term) for term in segment.prefixed(field, prefix)]
             found += [(docs + np.int32(base) if base else docs, freqs) for docs, freqs in of_segment]
+        if all(able):
+            # Each has its documents once and in order.
+            docs, freqs = (np.concatenate(column) for column in zip(*found, strict=True)) if found else ([], [])
+            return np.asarray(docs, np.int32), np.asarray(freqs, np.float64)
         return unite_sums(found, self.documents)
 
     def pair_postings(self, first: str, second: str) -> tuple[Documents, NDArray[Any]] | None:

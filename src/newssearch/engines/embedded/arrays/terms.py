@@ -145,29 +145,29 @@ class TermReader:
             self._cache.hold(key, (docs[begin:end], freqs[begin:end]))
 
     def prefix_postings(self, field: str, prefix: str) -> _Arrays:
-        """docs[p], freqs[p] of every term that begins with `prefix`, in any order: a document comes once for each of its terms."""
+        """docs[p] ascending, freqs[p]: the documents with a term that begins with `prefix`, and how often they have one."""
         with damage_is_reported(self._container.path):
             reader = self.field(field)
             numbers = np.array(reader.terms.prefixed(prefix), np.int64)
-            parts = [self._postings_of(reader, numbers)]
+            sums = self._sums(field, numbers)
             if field == "folded":
                 # An accent-free form without postings has those of its one spelling.
                 alone = numbers[reader.document_frequencies(numbers) == 0]
                 at, spellings = (self._container.array(f"folded.{name}") for name in ("spelled", "spellings"))
-                parts.append(
-                    self._postings_of(self.field("text"), spellings[at[alone].astype(np.intp)].astype(np.int64))
-                )
-        return np.concatenate([docs for docs, _ in parts]), np.concatenate([freqs for _, freqs in parts])
+                sums += self._sums("text", spellings[at[alone].astype(np.intp)].astype(np.int64))
+        docs = (sums != 0).nonzero()[0]
+        return docs.astype(np.int32), sums[docs].astype(np.int32)
 
-    def _postings_of(self, reader: FieldReader, numbers: NDArray[np.int64]) -> _Arrays:
-        """The postings of terms by number, in any order."""
+    def _sums(self, field: str, numbers: NDArray[np.int64]) -> NDArray[np.float64]:
+        """[documents] how often terms by number come in each."""
+        reader = self.field(field)
         common = reader.document_frequencies(numbers) >= common_from(self.documents)
         docs, freqs, _ = reader.of_terms(numbers[~common])
-        with_bitmap = numbers[common].tolist()
-        return (
-            np.concatenate([docs, *map(reader.documents, with_bitmap)]),
-            np.concatenate([freqs, *map(reader.frequencies, with_bitmap)]),
-        )
+        sums: NDArray[np.float64] = np.bincount(docs, freqs, self.documents).astype(np.float64, copy=False)
+        for number in numbers[common].tolist():
+            if column := self.frequency_column(field, reader.terms[number]):
+                sums += column.frequencies
+        return sums
 
     def positions(self, field: str, term: str, docs: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
         """bounds[len(docs) + 1], positions[n]: those of docs[i], ascending, are positions[bounds[i]:bounds[i + 1]]. Only for `text` and `title`."""
