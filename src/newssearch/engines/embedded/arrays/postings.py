@@ -220,20 +220,30 @@ class FieldReader:
 
     def of_terms(self, numbers: NDArray[np.int64]) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int64]]:
         """docs, freqs of several terms in any order, one after another, none of them with a bitmap; and df[t]. Many cost little more than one."""
-        first = self._first[numbers].astype(np.int64)
+        docs, df = self.documents_of(numbers)
+        return docs, self.frequencies_at(encode.runs_at(self.first_postings(numbers), df)), df
+
+    def first_postings(self, numbers: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The first posting of each term among those of the field."""
+        return self._first[numbers].astype(np.int64)
+
+    def documents_of(self, numbers: NDArray[np.int64]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        """docs of several terms in any order, one after another, none of them with a bitmap; and df[t]."""
         df = self.document_frequencies(numbers)
         at = self._array("at")
         begins = at[numbers].astype(np.int64)
         sizes = at[numbers + 1].astype(np.int64) - begins
         stream = self._array("docs")[encode.runs_at(begins, sizes)]
-        docs = encode.decode_gaps_of_many(stream, bounds_of(sizes), df)
-        places = encode.runs_at(first, df)
+        return encode.decode_gaps_of_many(stream, bounds_of(sizes), df), df
+
+    def frequencies_at(self, places: NDArray[np.int64]) -> NDArray[np.int32]:
+        """The frequencies of some postings of the field."""
         freqs = encode.pick_nibbles(self._array("freqs"), places).astype(np.int32)
         freqs += 1
         large = (freqs == FREQUENCY_ESCAPE + 1).nonzero()[0]
         there = self._array("large_freqs_at")
         freqs[large] = self._array("large_freqs")[there.searchsorted(places[large].astype(there.dtype))]
-        return docs, freqs, df
+        return freqs
 
     def is_common(self, number: int) -> bool:
         """Whether a term has a bitmap."""

@@ -130,14 +130,14 @@ class TermReader:
                 of_reader.setdefault(place.reader, {})[place.number] = key
         with damage_is_reported(self._container.path):
             for reader, keys in of_reader.items():
-                self._hold(reader, keys, self.documents)
+                self._hold(reader, keys)
 
-    def _hold(self, reader: FieldReader, keys: Mapping[int, tuple[str, ...]], documents: int) -> None:
+    def _hold(self, reader: FieldReader, keys: Mapping[int, tuple[str, ...]]) -> None:
         """Decode the postings of terms by number, and hold each under its key."""
         if len(keys) < _SEVERAL:
             return
         docs, freqs, df = reader.of_terms(np.array(list(keys)))
-        if int(docs.max(initial=-1)) >= documents:
+        if int(docs.max(initial=-1)) >= self.documents:
             raise ValueError("a term has documents that are not there")
         docs.setflags(write=False)
         freqs.setflags(write=False)
@@ -250,48 +250,69 @@ class TermReader:
         """
         with damage_is_reported(self._container.path):
             find = self.field("text").terms.find
-            numbers = [[[n for n in map(find, terms) if n >= 0] for terms in pair] for pair in pairs]
-            followed = self._followed({n for firsts, _ in numbers for n in firsts})
-        counts = np.zeros(len(pairs), np.int64)
-        # What follows a common term is searched where it is; the rest is put together and searched at once: a question without accents has
-        # thousands of pairs of spellings, most of them of rare ones.
-        rare = {
-            first: number
-            for number, first in enumerate(n for n, (of_n, _) in followed.items() if len(of_n) < _MANY_FOLLOW)
-        }
-        wanted, of_pair = [_NO_NUMBERS], [_NO_NUMBERS]
-        for pair, (firsts, seconds) in enumerate(numbers):
-            second = np.array(sorted(seconds), np.int64)
-            few = [rare[n] for n in firsts if n in rare]
-            wanted.append(pair_keys(np.array(few, np.int64)[:, None], second).reshape(-1))
-            of_pair.append(np.full(len(wanted[-1]), pair))
-            for n in firsts:
-                if n not in rare:
-                    at, there = _found(followed[n][0], second.astype(np.int32))
-                    counts[pair] += followed[n][1][at[there]].sum(dtype=np.int64)
-        keys = pair_keys(
-            np.repeat(np.arange(len(rare)), [len(followed[n][0]) for n in rare]),
-            np.concatenate([_NO_NUMBERS, *(followed[n][0] for n in rare)]),
-        )
-        at, there = _found(keys, np.concatenate(wanted))
-        documents = np.concatenate([_NO_NUMBERS, *(followed[n][1] for n in rare)])
-        counts += np.bincount(np.concatenate(of_pair)[there], documents[at[there]], len(pairs)).astype(np.int64)
-        return counts
+            numbers = [([n for n in map(find, a) if n >= 0], [n for n in map(find, b) if n >= 0]) for a, b in pairs]
+            reader: FieldReader = self._once(
+                "pairs",
+                lambda: FieldReader(self._container, "pairs", positions=False, documents=self.field("text").count),
+            )
+            followed = self._followed(reader, {n for firsts, _ in numbers for n in firsts})
+            postings, of_posting = self._pairs_among(reader, followed, numbers)
+            return np.bincount(of_posting, reader.frequencies_at(postings), len(pairs)).astype(np.int64)
 
-    def _followed(self, firsts: set[int]) -> dict[int, _Arrays]:
-        """For each term the numbers of the terms that follow it in two documents or more, and in how many."""
-        reader: FieldReader = self._once(
-            "pairs",
-            lambda: FieldReader(self._container, "pairs", positions=False, documents=self.field("text").count),
-        )
+    def _pairs_among(
+        self,
+        reader: FieldReader,
+        followed: Mapping[int, NDArray[np.int32]],
+        pairs: Sequence[tuple[Sequence[int], Sequence[int]]],
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The postings of the pairs that there are, and which of `pairs` each is of.
+
+        What follows a common term is searched where it is; the rest is put together and searched at once: a question without accents has thousands
+        of pairs of spellings, most of them of rare ones.
+        """
+        numbers = np.array(list(followed), np.int64)
+        first_posting = dict(zip(followed, reader.first_postings(numbers).tolist(), strict=True))
+        rare = [n for n, of_n in followed.items() if len(of_n) < _MANY_FOLLOW]
+        place = {n: number for number, n in enumerate(rare)}
+        found, of_found = [_NO_NUMBERS], [_NO_NUMBERS]
+        wanted, of_wanted = [_NO_NUMBERS], [_NO_NUMBERS]
+        single, of_single = [], []
+        for pair, (firsts, seconds) in enumerate(pairs):
+            if len(firsts) == len(seconds) == 1 and firsts[0] in place:
+                single.append(place[firsts[0]] << 32 | seconds[0])
+                of_single.append(pair)
+                continue
+            second = np.array(sorted(seconds), np.int64)
+            few = np.array([place[n] for n in firsts if n in place], np.int64)
+            wanted.append(pair_keys(few[:, None], second).reshape(-1))
+            of_wanted.append(np.full(len(wanted[-1]), pair))
+            for n in firsts:
+                if n not in place:
+                    at, there = _found(followed[n], second.astype(np.int32))
+                    found.append(at[there] + first_posting[n])
+                    of_found.append(np.full(len(there), pair))
+        wanted.append(np.array(single, np.int64))
+        of_wanted.append(np.array(of_single, np.int64))
+        bounds = bounds_of(np.array([len(followed[n]) for n in rare], np.int64))
+        of_key = np.repeat(np.arange(len(rare)), np.diff(bounds))
+        keys = pair_keys(of_key, np.concatenate([_NO_NUMBERS, *(followed[n] for n in rare)]))
+        at, there = _found(keys, np.concatenate(wanted))
+        at = at[there]
+        begins = np.array([first_posting[n] for n in rare], np.int64) - bounds[:-1]
+        found.append(at + begins[of_key[at]])
+        of_found.append(np.concatenate(of_wanted)[there])
+        return np.concatenate(found), np.concatenate(of_found)
+
+    def _followed(self, reader: FieldReader, firsts: set[int]) -> dict[int, NDArray[np.int32]]:
+        """For each term the numbers of the terms that follow it in two documents or more."""
         keys = {n: (self.name, "pairs", str(n)) for n in firsts}
-        missing = {n: key for n, key in keys.items() if key not in self._cache and not reader.is_common(n)}
-        self._hold(reader, missing, self.field("text").count)
-        followed = {}
-        for n, key in keys.items():
-            seconds, documents = self._cache.get(key, partial(_read, reader, n))
-            followed[n] = seconds, documents
-        return followed
+        missing = [n for n, key in keys.items() if key not in self._cache and not reader.is_common(n)]
+        if len(missing) >= _SEVERAL:
+            seconds, df = reader.documents_of(np.array(missing))
+            seconds.setflags(write=False)
+            for n, (begin, end) in zip(missing, pairwise(bounds_of(df).tolist()), strict=True):
+                self._cache.hold(keys[n], (seconds[begin:end],))
+        return {n: self._cache.get(key, partial(_alone, reader.documents, n))[0] for n, key in keys.items()}
 
     def pair_postings(self, first: str, second: str) -> _Arrays | None:
         """docs[p], freqs[p] where the second term of `text` follows the first at the next position; None where positions must be asked.
@@ -315,8 +336,8 @@ class TermReader:
         return reader.documents(at), reader.frequencies(at)
 
 
-def _read(reader: FieldReader, number: int) -> _Arrays:
-    return reader.documents(number), reader.frequencies(number)
+def _alone(read: Callable[[int], NDArray[np.int32]], number: int) -> tuple[NDArray[np.int32]]:
+    return (read(number),)
 
 
 def _found(table: NDArray[Any], values: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
