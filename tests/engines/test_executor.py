@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from newssearch.engines.base import Filters, Question, ScoredPage
+from newssearch.engines.embedded import executor_scoring
 from newssearch.engines.embedded.executor import search
 from newssearch.engines.embedded.executor_arrays import best
 from newssearch.fields import RankingParameters
@@ -252,3 +253,23 @@ def test_the_best_are_the_first_of_a_full_sort(size: int, values: int) -> None:
     for count in (1, 10, 200):
         full = sorted(range(size), key=lambda i: (-scores[i], -ties[i], i))
         assert best(count, scores, ties).tolist() == full[:count]
+
+
+@pytest.mark.parametrize("asked", ["một hai", "một hai ba bốn năm sáu", "bảy tám hiếm", "mười"])
+@pytest.mark.parametrize("rescored", [0, 3])
+def test_leaving_documents_behind_that_cannot_be_among_the_best_changes_nothing(
+    monkeypatch: pytest.MonkeyPatch, asked: str, rescored: int
+) -> None:
+    random = np.random.default_rng(7)
+    vocabulary = "một hai ba bốn năm sáu bảy tám chín mười".split()
+    bodies = [" ".join(random.choice(vocabulary, random.integers(3, 40))) for _ in range(600)]
+    documents = [article(f"d{n}", body + (" hiếm" if n % 97 == 5 else "")) for n, body in enumerate(bodies)]
+    question = Question(root=Group(words(asked)), match="any", articles=False, limit=4)
+    pages = []
+    for many in (0, 1 << 14):
+        monkeypatch.setattr(executor_scoring, "_MANY", many)
+        pages.append(search([from_documents(documents)], question, RankingParameters(rescored=rescored)))
+    pruned, whole = pages
+    assert ids(pruned) == ids(whole)
+    assert [hit.score for hit in pruned.hits] == pytest.approx([hit.score for hit in whole.hits], abs=1e-9)
+    assert (pruned.total, pruned.facets) == (whole.total, whole.facets)

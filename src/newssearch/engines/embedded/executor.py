@@ -174,12 +174,15 @@ class _Search:
         docs = np.sort(np.concatenate([found, reached])) if len(reached) else found
         if question.offset >= len(docs) or end <= question.offset:
             return docs[:0], np.zeros(0, np.bool_), None
-        scores = FirstPass(self.reader, self.parameters, docs).scores(question)
+        most = max(end, self.parameters.rescored)
+        # Of the copies of a story one is shown, so that any number of the best may be needed.
+        scored = most if self.stories is None else None
+        scores = FirstPass(self.reader, self.parameters, docs).scores(question, scored)
         recency = self.collection.recency()[docs]
         ties = (recency,) if scores.any() else ()
         by: tuple[NDArray[Any], ...] = (scores, *ties) if ties else (recency,)
         if ties or self.stories is None:
-            order = best(max(end, self.parameters.rescored), *by)
+            order = best(most, *by)
         if ties and self.parameters.rescored:
             order = self._rescored(docs, scores, recency, order)
         if self.stories is not None:

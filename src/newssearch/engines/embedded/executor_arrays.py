@@ -16,7 +16,7 @@ Keys = NDArray[np.int64]
 NO_DOCUMENTS: Documents = np.zeros(0, np.int32)
 NO_KEYS: Keys = np.zeros(0, np.int64)
 
-_BLOCK = 1024
+_LEAST_BLOCK = 8
 _MERGE_RATIO = 8
 _SMALL = 1024
 _FEW = 128
@@ -102,23 +102,26 @@ def unite_sums(
     return docs, sums[docs]
 
 
-def best(count: int, scores: NDArray[Any], *ties: NDArray[Any]) -> NDArray[np.int64]:
-    """Indexes of the `count` highest scores in falling order; ties by the further arrays, falling too, then by index.
-
-    A lower bound from the maxima of blocks of 1,024 thins the array out first: a partition of an array of mostly equal values is slow.
+def bound_of_best(count: int, scores: NDArray[Any]) -> float:
+    """A number that at least `count` of the scores, which are as many, reach: of many the `count`-th largest maximum of a block of them, for a
+    partition of mostly equal values is slow.
     """
+    block = len(scores) // (count * 4)
+    if block < _LEAST_BLOCK:
+        return float(np.partition(scores, len(scores) - count)[len(scores) - count])
+    maxima = scores[: len(scores) // block * block].reshape(-1, block).max(axis=1)
+    return float(np.sort(maxima)[-count])
+
+
+def best(count: int, scores: NDArray[Any], *ties: NDArray[Any]) -> NDArray[np.int64]:
+    """Indexes of the `count` highest scores in falling order; ties by the further arrays, falling too, then by index."""
     size = len(scores)
     count = min(count, size)
     if count <= 0:
         return np.zeros(0, np.int64)
     chosen: NDArray[np.int64] | None = None
-    if count * 4 < size // _BLOCK:
-        whole = size // _BLOCK * _BLOCK
-        maxima = scores[:whole].reshape(-1, _BLOCK).max(axis=1)
-        chosen = np.flatnonzero(scores >= np.sort(maxima)[-count])
-    elif size > 4 * count and size > _BLOCK:
-        bound = np.partition(scores, size - count)[size - count]
-        chosen = np.flatnonzero(scores >= bound)
+    if size > 4 * count and size > _SMALL:
+        chosen = np.flatnonzero(scores >= bound_of_best(count, scores))
     if chosen is None:
         chosen = np.arange(size)
     thinned = scores[chosen]

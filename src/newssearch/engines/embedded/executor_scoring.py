@@ -11,10 +11,14 @@ from numpy.typing import NDArray
 from ...engines.base import Question
 from ...fields import RankingParameters
 from ...query.nodes import Alternatives, And, AtLeast, Group, InField, Node, Or, Phrase, Prefix, Proximity, Word
-from .executor_arrays import Documents
-from .executor_matching import idf
+from .executor_arrays import Documents, bound_of_best
+from .executor_matching import SLACK, idf
 from .executor_reader import Reader, Token, key_of
 
+_MANY = 1 << 14
+"""documents from which it pays to find out which of them need not be scored"""
+_NEXT = 0.75
+"""the share of what is left to add at which that is asked again"""
 _SPARSE = 8
 """a lookup costs about as much as eight postings"""
 
@@ -69,14 +73,15 @@ class FirstPass:
         self._collection = reader.collection
         self._parameters = parameters
         self._docs = docs.astype(np.intp)
-        self._sums = np.zeros(len(docs))
         self._rare: dict[str, list[tuple[Documents, NDArray[Any], float]]] = {}
         """by field"""
-        self._norms: dict[str, NDArray[np.float64]] = {}
+        self._common: list[tuple[float, str, NDArray[Any]]] = []
 
-    def scores(self, question: Question) -> NDArray[np.float64]:
+    def scores(self, question: Question, best: int | None = None) -> NDArray[np.float64]:
         """[docs] BM25 over `text` and `title` (or over `folded` with a lift for the exact spelling) and `word`, each with its weight. The
         title of what folds waits for the second pass: it would be a look-up for every spelling.
+
+        Where only the `best` so many are wanted, documents that cannot be among them may have −1.
         """
         weights, reader = self._parameters, self._reader
         for token in scored_tokens(question.root):
@@ -89,21 +94,42 @@ class FirstPass:
                 self._add("title", weights.title, *reader.postings(token, "title"))
         for compound in dict.fromkeys(question.compounds):
             self._add("word", weights.word, *reader.term("word", compound))
-        return self._sums + self._sums_of_rare()
+        return self._with_common(self._sums_of_rare(), best)
 
     def _add_token(self, field: str, weight: float, token: Token) -> None:
         column = self._reader.column(token)
         if column is None:
             self._add(field, weight, *self._reader.postings(token))
-        elif weight and len(self._docs):
-            of_docs = self._norms.get(field)
-            if of_docs is None:
-                of_docs = self._norms[field] = self._all_norms(field)[self._docs]
-            found = column[self._docs].astype(np.float64)
-            amounts = found + of_docs
+        elif weight:
+            self._common.append((self._factor(weight, self._reader.frequency(token)), field, column))
+
+    def _with_common(self, sums: NDArray[np.float64], best: int | None) -> NDArray[np.float64]:
+        """Add what the common tokens bring, those that may bring most first, and leave documents behind that cannot come among the best any more
+        (MaxScore; Turtle and Flood, Query Evaluation: Strategies and Optimizations, 1995). A token brings less than its factor.
+        """
+        docs, places = self._docs, None
+        norms: dict[str, NDArray[np.float64]] = {}
+        left = asked_at = sum(factor for factor, _, _ in self._common)
+        for factor, field, column in sorted(self._common, key=lambda one: -one[0]):
+            if best and len(docs) > max(_MANY, best * 8) and left <= asked_at:
+                asked_at = left * _NEXT
+                kept = (sums + left >= bound_of_best(best, sums) - SLACK).nonzero()[0]
+                if len(kept) * 4 < len(docs) * 3:
+                    docs, sums, norms = docs[kept], sums[kept], {}
+                    places = kept if places is None else places[kept]
+            if field not in norms:
+                norms[field] = self._all_norms(field)[docs]
+            found = column[docs].astype(np.float64)
+            amounts = found + norms[field]
             np.divide(found, amounts, out=amounts)
-            amounts *= self._factor(weight, self._reader.frequency(token))
-            self._sums += amounts
+            amounts *= factor
+            sums += amounts
+            left -= factor
+        if places is None:
+            return sums
+        scores = np.full(len(self._docs), -1.0)
+        scores[places] = sums
+        return scores
 
     def _add(self, field: str, weight: float, docs: Documents, freqs: NDArray[Any]) -> None:
         """Add weight · idf · tf (k1 + 1) / (tf + norm), df being the number of postings."""
@@ -117,10 +143,10 @@ class FirstPass:
             docs, freqs = docs[places], freqs[places]
         self._rare.setdefault(field, []).append((docs, freqs, factor))
 
-    def _sums_of_rare(self) -> NDArray[Any] | float:
+    def _sums_of_rare(self) -> NDArray[np.float64]:
         """[docs] the sums over the postings of all tokens that are not common, at once."""
         if not self._rare:
-            return 0.0
+            return np.zeros(len(self._docs))
         docs, amounts = [], []
         for field, rare in self._rare.items():
             at = np.concatenate([of_token for of_token, _, _ in rare], dtype=np.intp)
@@ -129,8 +155,8 @@ class FirstPass:
             found *= np.repeat([factor for _, _, factor in rare], [len(of_token) for of_token, _, _ in rare])
             docs.append(at)
             amounts.append(found)
-        dense = np.bincount(np.concatenate(docs), np.concatenate(amounts), self._collection.documents)
-        return dense[self._docs]
+        dense: NDArray[Any] = np.bincount(np.concatenate(docs), np.concatenate(amounts), self._collection.documents)
+        return dense[self._docs].astype(np.float64, copy=False)
 
     def _factor(self, weight: float, frequency: int) -> float:
         return weight * idf(self._collection.documents, frequency) * (self._parameters.k1 + 1)
