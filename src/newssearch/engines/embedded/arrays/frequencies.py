@@ -56,4 +56,7 @@ def column_of(docs: NDArray[Any], freqs: NDArray[Any], documents: int) -> Freque
     blocks = np.add.reduceat(column, np.arange(0, documents, _BLOCK), dtype=np.int64)
     before = np.cumsum(blocks)
     before -= blocks
-    return FrequencyColumn(column, before.astype(np.uint32))
+    made = FrequencyColumn(column, before.astype(np.uint32))
+    for array in made:
+        array.setflags(write=False)
+    return made
