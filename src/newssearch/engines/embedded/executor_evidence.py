@@ -69,9 +69,10 @@ def evidence_of(reader: Reader, question: Question, docs: Documents) -> Evidence
     if not len(found.row):
         return None
     number_of = {key_of(token): number for number, token in enumerate(tokens)}
-    pairs = {
-        (number_of[key_of(a)], number_of[key_of(b)]): (a, b) for a, b in _pairs(question.root) if key_of(a) in number_of
-    }
+    pairs: dict[tuple[int, int], Pair] = {}
+    for a, b in _pairs(question.root):
+        if (left := number_of.get(key_of(a))) is not None and (right := number_of.get(key_of(b))) is not None:
+            pairs[left, right] = a, b
     pair_row, first, pair_weight, known = _side_by_side(found, len(tokens), list(pairs))
     n = reader.collection.documents
     chosen = list(pairs.values())
