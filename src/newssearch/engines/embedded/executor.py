@@ -132,16 +132,18 @@ class _Search:
         if not len(docs):
             return ()
         missing = self._missing(docs)
+        numbers = docs.tolist()
+        articles = [self.collection.article(document) if question.articles else None for document in numbers]
         hits = tuple(
             ScoredHit(
-                id=self.collection.id(document),
+                id=article.id if article else self.collection.id(document),
                 score=None if scores is None else float(scores[i]),
                 near=bool(near[i]),
                 missing=missing[i],
                 passage=self.passages.get(document),
-                article=self.collection.article(document) if question.articles else None,
+                article=article,
             )
-            for i, document in enumerate(docs.tolist())
+            for i, (document, article) in enumerate(zip(numbers, articles, strict=True))
         )
         return hits if self.stories is None else self._with_copies(hits, docs, self.stories)
 

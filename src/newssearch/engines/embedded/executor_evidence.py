@@ -35,6 +35,8 @@ class Evidence:
     idfs: NDArray[np.float64]
     """[rows]"""
     tokens: int
+    singles: int
+    """occurrences of tokens; those of pairs come after them"""
     folds: NDArray[np.bool_]
     """[rows] tokens whose title has not been scored yet"""
     words: int
@@ -86,6 +88,7 @@ def evidence_of(reader: Reader, question: Question, docs: Documents) -> Evidence
         weight=np.concatenate([found.weight, pair_weight]),
         idfs=np.array(idfs),
         tokens=len(tokens),
+        singles=len(found.row),
         folds=np.array([*map(folds, tokens), *[False] * len(known)]),
         words=len(tokens),
     )

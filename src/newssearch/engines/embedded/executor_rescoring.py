@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -37,60 +39,67 @@ def rescore(reader: Reader, question: Question, parameters: RankingParameters, d
     evidence = evidence_of(reader, question, docs)
     if evidence is None:
         return None
-    weights = parameters
-    size, tokens = len(docs), evidence.tokens
-    low = reader.collection.parts()[docs].astype(np.int64)
-    in_lead = _in_lead(evidence, low)
-    in_caption = evidence.position >= low[evidence.slot, 2]
+    weights, size = parameters, len(docs)
+    parts = reader.collection.parts()[docs].astype(np.int64)
+    low = _Parts(*(parts[:, part][evidence.slot] for part in range(3)))
+    singles = np.arange(len(evidence.row)) < evidence.singles
     norms = reader.collection.norms("text", weights.k1, weights.b)[docs]
-    added = weights.pairs * _sums(evidence, size, slice(tokens, None), norms, weights)
-    of_tokens = slice(0, tokens)
-    in_title = (evidence.position < low[evidence.slot, 0]) & evidence.folds[evidence.row]
+    added = weights.pairs * _sums(evidence, ~singles, size, norms, weights)
+    in_title = singles & (evidence.position < low.lead) & evidence.folds[evidence.row]
     if in_title.any():
         title = reader.collection.norms("title", weights.k1, weights.b)[docs]
-        added += weights.title * _sums(evidence, size, of_tokens, title, weights, in_title)
-    added += weights.lead * _sums(evidence, size, of_tokens, weights.k1, weights, in_lead)
-    added += weights.caption * _sums(evidence, size, of_tokens, weights.k1, weights, in_caption)
-    best, passages = _passages(evidence, size, low, weights)
+        added += weights.title * _sums(evidence, in_title, size, title, weights)
+    added += weights.lead * _sums(evidence, singles & _in_lead(evidence, low), size, weights.k1, weights)
+    added += weights.caption * _sums(evidence, singles & (evidence.position >= low.caption), size, weights.k1, weights)
+    best, passages = _passages(evidence, size, low, parts[:, 0], weights)
     added += (weights.passage if evidence.words <= weights.passage_words else weights.passage_long) * best
     return Rescored(added, passages)
 
 
-def _in_lead(evidence: Evidence, low: NDArray[np.int64]) -> NDArray[np.bool_]:
+class _Parts(NamedTuple):
+    """[occurrences] where in its document the lead, the body and the captions begin."""
+
+    lead: NDArray[np.int64]
+    body: NDArray[np.int64]
+    caption: NDArray[np.int64]
+
+
+def _in_lead(evidence: Evidence, low: _Parts) -> NDArray[np.bool_]:
     """[occurrences] whether it is among the first LEAD positions after the title: of the lead, then of the body where the lead is shorter."""
-    lead, body = low[evidence.slot, 0], low[evidence.slot, 1]
-    length = body - lead - GAP
-    of_lead = (evidence.position >= lead) & (evidence.position < lead + np.minimum(length, LEAD))
-    of_body = (evidence.position >= body) & (
-        evidence.position < np.minimum(body + LEAD - length, low[evidence.slot, 2])
-    )
-    inside: NDArray[np.bool_] = of_lead | of_body
+    length = low.body - low.lead - GAP
+    of_lead = (evidence.position >= low.lead) & (evidence.position < low.lead + np.minimum(length, LEAD))
+    end = np.minimum(low.body + LEAD - length, low.caption)
+    inside: NDArray[np.bool_] = of_lead | ((evidence.position >= low.body) & (evidence.position < end))
     return inside
 
 
 def _sums(
     evidence: Evidence,
+    chosen: NDArray[np.bool_],
     size: int,
-    rows: slice,
     norms: NDArray[np.float64] | float,
     weights: RankingParameters,
-    chosen: NDArray[np.bool_] | None = None,
 ) -> NDArray[np.float64]:
-    """[size] BM25 over some rows and some occurrences."""
-    place = evidence.row * size + evidence.slot
-    amount = evidence.weight if chosen is None else evidence.weight * chosen
-    table = np.bincount(place, amount, len(evidence.idfs) * size).reshape(-1, size)[rows]
-    sums: NDArray[np.float64] = evidence.idfs[rows] @ (table * (weights.k1 + 1) / (table + norms))
+    """[size] BM25 over some occurrences."""
+    few = chosen.nonzero()[0]
+    if not len(few):
+        return np.zeros(size)
+    rows = len(evidence.idfs)
+    table = np.bincount(evidence.row[few] * size + evidence.slot[few], evidence.weight[few], rows * size)
+    table = table.reshape(rows, size)
+    amounts = table + norms
+    np.divide(table, amounts, out=amounts)
+    sums: NDArray[np.float64] = (evidence.idfs * (weights.k1 + 1)) @ amounts
     return sums
 
 
 def _passages(
-    evidence: Evidence, size: int, low: NDArray[np.int64], weights: RankingParameters
+    evidence: Evidence, size: int, low: _Parts, leads: NDArray[np.int64], weights: RankingParameters
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """[size] the score of the best passage behind the title, and [size, 2] where it is; the first of equals."""
-    behind = evidence.position >= low[evidence.slot, 0]
-    row, slot, position = evidence.row[behind], evidence.slot[behind], evidence.position[behind]
-    step = (position - low[slot, 0]) // STEP
+    """[size] the score of the best passage behind the title, and [size, 2] where it is; the first of equals. leads[size] is where the title ends."""
+    behind = (evidence.position >= low.lead).nonzero()[0]
+    row, slot = evidence.row[behind], evidence.slot[behind]
+    step = (evidence.position[behind] - low.lead[behind]) // STEP
     # table[row, bin]: of each document its bins of STEP positions side by side, an empty one before the first and one after each; a passage is
     # a bin and the next, so that what stands in a bin counts in the one before too.
     steps = np.zeros(size, np.int64)
@@ -114,7 +123,7 @@ def _passages(
     # Equal sums may differ in the last bits.
     top = 1 + np.flatnonzero(scores[1:] >= best[of_bin] - _ROUNDING)
     np.minimum.at(first, of_bin[top - 1], top)
-    start = low[:, 0] + (first - begins[:-1]) * STEP
+    start = leads + (first - begins[:-1]) * STEP
     passages = np.stack([start, start + PASSAGE], axis=1)
     passages[best <= 0] = 0
     return best, passages
