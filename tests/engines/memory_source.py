@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from newssearch.engines.embedded.source import UNDATED
+from newssearch.engines.embedded.term_by_term import TermByTerm
 from newssearch.fields import GAP, Analysed, url_key
 from newssearch.identity import host_of
 from newssearch.models import Article
@@ -64,7 +65,7 @@ Columns = dict[str, tuple[NDArray[np.int32], list[str]]]
 
 
 @dataclass
-class MemorySource:
+class MemorySource(TermByTerm):
     """A `SegmentSource`: fields[name][term] are docs, freqs, bounds, positions."""
 
     documents: int

@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from functools import partial
-from itertools import pairwise, product, starmap
-from typing import Any, Protocol, TypeVar, runtime_checkable
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...models import Article
 from ...records import dataclass
-from .executor_arrays import NO_DOCUMENTS, NO_KEYS, Documents, contains, unite_sums
-from .executor_spans import keys_of, phrase
+from .executor_arrays import NO_DOCUMENTS, NO_KEYS, Documents
 from .postings_cache import PostingsCache
-from .source import UNDATED, SegmentSource
+from .source import UNDATED, Occurrences, SegmentSource
 
 _T = TypeVar("_T")
-
-Occurrences = tuple[NDArray[Any], NDArray[Any], NDArray[Any]]
 
 _COMMON_SHARE = 8
 _KEPT = 1 << 16
@@ -41,79 +37,6 @@ def fold_value(value: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", value).casefold())
 
 
-@runtime_checkable
-class StoresPairs(Protocol):
-    """A segment that knows how often terms of `text` stand side by side."""
-
-    def pair_frequencies(self, pairs: Sequence[tuple[Sequence[str], Sequence[str]]]) -> NDArray[np.int64]:
-        """[pairs] in how many documents a term of the second list follows one of the first at the next position, summed over all pairs of terms;
-        0 for pairs of a single document."""
-
-
-@runtime_checkable
-class ReadsPrefixes(Protocol):
-    """A segment that reads the postings of all the terms with a prefix at once."""
-
-    def prefix_postings(self, field: str, prefix: str) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-        """docs[p] ascending, freqs[p]: the documents with a term that begins with `prefix`, and how often they have one."""
-
-
-@runtime_checkable
-class StoresPhrases(Protocol):
-    """A segment that keeps the postings of pairs of very frequent terms."""
-
-    def pair_postings(self, first: str, second: str) -> tuple[NDArray[np.int32], NDArray[np.int32]] | None:
-        """docs[p] ascending, freqs[p] where the second term of `text` follows the first at the next position; None where they are not kept."""
-
-
-@runtime_checkable
-class Prefetches(Protocol):
-    """A segment that reads the postings of many terms at once and holds them in memory."""
-
-    def prefetch(self, wanted: Iterable[tuple[str, str]]) -> None:
-        """Read the postings of these (field, term)."""
-
-
-@runtime_checkable
-class KeepsColumns(Protocol):
-    """A segment that holds the frequencies of common terms as columns."""
-
-    def frequency_column(self, field: str, term: str) -> tuple[NDArray[Any], NDArray[Any]] | None:
-        """First [documents] how often a common term comes in each; None for another term."""
-
-
-@runtime_checkable
-class ReadsOccurrences(Protocol):
-    """A segment that reads where many terms stand at once."""
-
-    def occurrences(self, terms: Sequence[str], docs: Documents) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
-        """term[n], slot[n], position[n]: where different terms of `text` stand in some documents, ascending, by their places in both lists."""
-
-
-def _occurrences(segment: SegmentSource, terms: Sequence[str], docs: Documents) -> Occurrences:
-    found: list[Occurrences] = [(NO_KEYS, NO_KEYS, NO_KEYS)]
-    for number, term in enumerate(terms):
-        there = contains(segment.postings("text", term)[0], docs).nonzero()[0]
-        if not len(there):
-            continue
-        bounds, positions = segment.positions("text", term, docs[there])
-        slots = np.repeat(there, np.diff(bounds))
-        found.append((np.full(len(slots), number), slots, positions))
-    term_of, slot, position = (np.concatenate(column) for column in zip(*found, strict=True))
-    return term_of, slot, position
-
-
-def _count(segment: SegmentSource, first: str, second: str) -> int:
-    """The number of documents of a segment with the pair, 0 for one."""
-    docs, _ = segment.postings("text", first)
-    docs = docs[contains(segment.postings("text", second)[0], docs)]
-    if len(docs) < 2:
-        return 0
-    keys = [keys_of(docs, *segment.positions("text", term, docs)) for term in (first, second)]
-    count = len(phrase(keys).documents())
-    return count if count > 1 else 0
-
-
 def _most_frequent(names: Counter[str]) -> str:
     """The first in order of the most frequent names."""
     return min(names, key=lambda name: (-names[name], name))
@@ -128,13 +51,6 @@ class Collection:
         self.bases = np.concatenate(([0], np.cumsum(sizes, dtype=np.int64)))
         self.documents = int(self.bases[-1])
         self._made: dict[Any, Any] = {}
-        # What each segment can do beside what all can, None where it cannot: to find out takes long.
-        self._prefetching = [s if isinstance(s, Prefetches) else None for s in self.segments]
-        self._with_columns = [s if isinstance(s, KeepsColumns) else None for s in self.segments]
-        self._with_occurrences = [s if isinstance(s, ReadsOccurrences) else None for s in self.segments]
-        self._with_prefixes = [s if isinstance(s, ReadsPrefixes) else None for s in self.segments]
-        self._with_phrases = [s if isinstance(s, StoresPhrases) else None for s in self.segments]
-        self._with_pairs = [s if isinstance(s, StoresPairs) else None for s in self.segments]
         self._columns = PostingsCache()
         self._pairs: dict[tuple[tuple[str, ...], tuple[str, ...]], int] = {}
 
@@ -162,9 +78,8 @@ class Collection:
 
     def prefetch(self, wanted: Sequence[tuple[str, str]]) -> None:
         """Say which (field, term) will be asked for, so that segments may read them at once."""
-        for segment in self._prefetching:
-            if segment:
-                segment.prefetch(wanted)
+        for segment in self.segments:
+            segment.prefetch(wanted)
 
     def document_frequency(self, field: str, term: str) -> int:
         """The number of documents with the term over all segments."""
@@ -185,9 +100,8 @@ class Collection:
 
     def column_of(self, field: str, term: str) -> NDArray[Any] | None:
         """[documents] how often a common term comes in each; None for a term that is in less than an eighth of them."""
-        if len(self.segments) == 1 and (segment := self._with_columns[0]):
-            column = segment.frequency_column(field, term)
-            return column[0] if column else None
+        if len(self.segments) == 1 and (column := self.segments[0].frequency_column(field, term)):
+            return column[0]
         if not self.is_common(self.document_frequency(field, term)):
             return None
         return self._columns.get((field, term), lambda: (self.spread(*self.postings(field, term)),))[0]
@@ -225,13 +139,9 @@ class Collection:
         """term[n], slot[n], position[n]: where different terms of `text` stand in some documents, ascending, by their places in both lists."""
         cuts = np.searchsorted(docs, self.bases).tolist()
         found: list[Occurrences] = [(NO_KEYS, NO_KEYS, NO_KEYS)]
-        able = self._with_occurrences
-        for segment, reads, base, (begin, end) in zip(
-            self.segments, able, self.bases.tolist(), pairwise(cuts), strict=False
-        ):
+        for segment, base, (begin, end) in zip(self.segments, self.bases.tolist(), pairwise(cuts), strict=False):
             if begin < end:
-                local = docs[begin:end] - np.int32(base)
-                of_segment = reads.occurrences(terms, local) if reads else _occurrences(segment, terms, local)
+                of_segment = segment.occurrences(terms, docs[begin:end] - np.int32(base))
                 if end - begin == len(docs):
                     return of_segment
                 found.append((of_segment[0], of_segment[1] + begin, of_segment[2]))
@@ -240,28 +150,18 @@ class Collection:
 
     def pair_frequencies(self, pairs: Sequence[tuple[Sequence[str], Sequence[str]]]) -> NDArray[np.int64]:
         """[pairs] the number of documents where a term of the second list follows one of the first, summed over all pairs of terms of `text` and
-        over what the segments store: pairs of one document in a segment count nothing. Counted from positions, and kept, where a segment stores none.
+        over the segments: pairs of one document in a segment count nothing. What was counted is kept.
         """
-        keys = [(tuple(first), tuple(second)) for first, second in pairs]
-        new = [key for key in dict.fromkeys(keys) if key not in self._pairs]
-        if len(self._pairs) + len(new) > _KEPT:
-            self._pairs, new = {}, list(dict.fromkeys(keys))
         known = self._pairs
-        known.update(zip(new, self._pair_frequencies(new).tolist(), strict=True))
+        keys = [(tuple(first), tuple(second)) for first, second in pairs]
+        new = [key for key in dict.fromkeys(keys) if key not in known]
+        if len(known) + len(new) > _KEPT:
+            known, new = {}, list(dict.fromkeys(keys))
+            self._pairs = known
+        if new:
+            sums = sum((segment.pair_frequencies(new) for segment in self.segments), np.zeros(len(new), np.int64))
+            known.update(zip(new, sums.tolist(), strict=True))
         return np.array([known[key] for key in keys], np.int64)
-
-    def _pair_frequencies(self, pairs: Sequence[tuple[Sequence[str], Sequence[str]]]) -> NDArray[np.int64]:
-        sums = np.zeros(len(pairs), np.int64)
-        for number, segment in enumerate(self._with_pairs if pairs else ()):
-            if segment:
-                sums += segment.pair_frequencies(pairs)
-            else:
-                counts = (sum(starmap(partial(self._counted, number), product(*of_pair))) for of_pair in pairs)
-                sums += np.fromiter(counts, np.int64, len(pairs))
-        return sums
-
-    def _counted(self, number: int, first: str, second: str) -> int:
-        return self._once(("pair", number, first, second), lambda: _count(self.segments[number], first, second))
 
     def prefixed(self, field: str, prefix: str) -> list[str]:
         """Every term of the field that begins with `prefix`."""
@@ -269,25 +169,18 @@ class Collection:
 
     def prefix_postings(self, field: str, prefix: str) -> tuple[Documents, NDArray[np.float64]]:
         """The documents with a term that begins with `prefix`, ascending, and how often they have one."""
-        found: list[tuple[Documents, NDArray[Any]]] = []
-        able = self._with_prefixes
-        for segment, reads, base in zip(self.segments, able, self.bases.tolist(), strict=False):
-            if reads:
-                of_segment = [reads.prefix_postings(field, prefix)]
-            else:
-                of_segment = [segment.postings(field, term) for term in segment.prefixed(field, prefix)]
-            found += [(docs + np.int32(base) if base else docs, freqs) for docs, freqs in of_segment]
-        if all(able):
-            # Each has its documents once and in order.
-            docs, freqs = (np.concatenate(column) for column in zip(*found, strict=True)) if found else ([], [])
-            return np.asarray(docs, np.int32), np.asarray(freqs, np.float64)
-        return unite_sums(found, self.documents)
+        found = [(NO_DOCUMENTS, NO_DOCUMENTS)]
+        for segment, base in zip(self.segments, self.bases.tolist(), strict=False):
+            docs, freqs = segment.prefix_postings(field, prefix)
+            found.append((docs + np.int32(base) if base else docs, freqs))
+        docs, freqs = (np.concatenate(column) for column in zip(*found, strict=True))
+        return docs, freqs.astype(np.float64)
 
     def pair_postings(self, first: str, second: str) -> tuple[Documents, NDArray[Any]] | None:
         """The documents in which the second term of `text` follows the first, and how often; None where a segment would have to ask positions."""
         found = []
-        for segment, base in zip(self._with_phrases, self.bases.tolist(), strict=False):
-            kept = segment.pair_postings(first, second) if segment else None
+        for segment, base in zip(self.segments, self.bases.tolist(), strict=False):
+            kept = segment.pair_postings(first, second)
             if kept is None:
                 return None
             found.append((kept[0] + np.int32(base), kept[1]))

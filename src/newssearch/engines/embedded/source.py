@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Iterable, Sequence
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...models import Article
+
+Occurrences = tuple[NDArray[Any], NDArray[Any], NDArray[Any]]
+"""term[n], slot[n], position[n]: occurrence n is of that one of the terms asked for, in that one of the documents asked for"""
 
 UNDATED = np.iinfo(np.int64).min
 
@@ -29,6 +33,26 @@ class SegmentSource(Protocol):
 
     def positions(self, field: str, term: str, docs: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
         """bounds[len(docs) + 1], positions[n]: those of docs[i], ascending, are positions[bounds[i]:bounds[i + 1]]. Only for `text` and `title`."""
+
+    def prefetch(self, wanted: Iterable[tuple[str, str]]) -> None:
+        """Say which (field, term) will be asked for, so that their postings may be read at once."""
+
+    def frequency_column(self, field: str, term: str) -> tuple[NDArray[Any], NDArray[Any]] | None:
+        """First [documents] how often a common term comes in each; None for a term that is not held so. Never to be written to."""
+
+    def occurrences(self, terms: Sequence[str], docs: NDArray[np.int32]) -> Occurrences:
+        """Where different terms of `text` stand in some documents, ascending."""
+
+    def pair_frequencies(self, pairs: Sequence[tuple[Sequence[str], Sequence[str]]]) -> NDArray[np.int64]:
+        """[pairs] in how many documents a term of the second list follows one of the first at the next position, summed over all pairs of terms
+        of `text`; 0 for pairs of a single document.
+        """
+
+    def pair_postings(self, first: str, second: str) -> tuple[NDArray[np.int32], NDArray[np.int32]] | None:
+        """docs[p] ascending, freqs[p] where the second term of `text` follows the first at the next position; None where positions must be asked."""
+
+    def prefix_postings(self, field: str, prefix: str) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """docs[p] ascending, freqs[p]: the documents with a term that begins with `prefix`, and how often they have one."""
 
     def prefixed(self, field: str, prefix: str) -> list[str]:
         """Every term of the field that begins with `prefix`, in code point order of UTF-8."""

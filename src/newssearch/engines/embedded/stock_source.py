@@ -23,6 +23,7 @@ from ...models import Article
 from .postings_cache import PostingsCache
 from .stored import unpack_article
 from .strings import Strings
+from .term_by_term import TermByTerm
 
 COLUMNS: tuple[str, ...] = ("source", "host", "section", "author", "kind")
 POSITIONAL: frozenset[str] = frozenset({"text", "title"})
@@ -32,7 +33,7 @@ _NONE = np.zeros(0, np.int32)
 _MAGIC = b"W3Bl"
 
 
-class StockSource:
+class StockSource(TermByTerm):
     """A SegmentSource over the files of one stock segment, all opened at once."""
 
     def __init__(self, folder: Path, segment: str, cache: PostingsCache) -> None:
