@@ -6,6 +6,7 @@ import tempfile
 import threading
 from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -17,10 +18,10 @@ from hypothesis import strategies as st
 
 from newssearch.engines.embedded.arrays.build import SegmentBuilder
 from newssearch.engines.embedded.arrays.frequencies import Lookup
-from newssearch.engines.embedded.arrays.layout import fsync_files, verify
+from newssearch.engines.embedded.arrays.layout import Spool, fsync_files, verify
 from newssearch.engines.embedded.arrays.segment import ArraySegment
 from newssearch.engines.embedded.postings_cache import PostingsCache
-from newssearch.fields import INDEXED_FIELDS
+from newssearch.fields import INDEXED_FIELDS, Analysed, FieldTokens
 
 from .batches import WORDS, Document, Oracle, analysed, article, documents, utf8
 
@@ -172,6 +173,60 @@ def test_common_and_rare_terms_of_larger_segments(tmp_path: Path, count: int) ->
     everything = many(count)
     batches = [everything[at : at + 100] for at in range(0, count, 100)]
     assert_same(build(tmp_path, batches, memory=30_000), Oracle(everything))
+
+
+def lots_of_tokens(documents: int, each: int, lots: int) -> list[Analysed]:
+    """Documents of random terms, made of arrays: enough for runs that no memory of a file holds."""
+    random = np.random.default_rng(5)
+    terms = [f"từ{n}" for n in range(20_000)]
+    found = []
+    for lot in range(lots):
+        term = (random.zipf(1.3, documents * each) % len(terms)).astype(np.int32)
+        document = np.repeat(np.arange(documents, dtype=np.int32), each)
+        position = np.tile(np.arange(each, dtype=np.int32), documents)
+        text = FieldTokens(terms, term, document, position)
+        nothing = FieldTokens([], *(np.zeros(0, np.int32) for _ in range(3)))
+        articles = [article(f"a{lot}-{n}") for n in range(documents)]
+        found.append(
+            Analysed(
+                articles=articles,
+                origins=["-"] * documents,
+                fields={"text": text, "folded": text, "word": nothing, "title": nothing},
+                parts=np.zeros((documents, 3), np.int32),
+                keys=[(f"id:{one.id}",) for one in articles],
+            )
+        )
+    return found
+
+
+def test_a_large_segment_is_the_same_on_any_budget(tmp_path: Path) -> None:
+    files = []
+    for memory in (512 << 20, 8 << 20, 2 << 20):
+        folder = tmp_path / str(memory)
+        folder.mkdir()
+        builder = SegmentBuilder(folder, NAME, memory=memory)
+        for lot in lots_of_tokens(100, 1_500, 8):
+            builder.add(lot)
+        builder.finish()
+        files.append(next(folder.glob("*.arrays")).read_bytes())
+    assert files[1] == files[0]
+    assert files[2] == files[0]
+
+
+def test_what_was_spilled_is_read_by_several_threads_at_once(tmp_path: Path) -> None:
+    spool = Spool(tmp_path)
+    for number in range(64):
+        spool.write(np.full(1 << 14, number, np.int64))
+    size = 1 << 17
+
+    def wrong(start: int) -> int:
+        numbers = [(start * 7 + step) % 64 for step in range(200)]
+        read = [np.frombuffer(spool.read(number * size, size), np.int64) for number in numbers]
+        return sum(bool((found != number).any()) for number, found in zip(numbers, read, strict=True))
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(wrong, range(8))) == [0] * 8
+    spool.close()
 
 
 @pytest.mark.parametrize("seed", [3, 4])

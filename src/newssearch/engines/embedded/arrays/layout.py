@@ -7,6 +7,7 @@ import json
 import mmap
 import os
 import struct
+import threading
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import field
@@ -86,6 +87,7 @@ class Spool:
 
         # Held and closed by whoever owns the spool.
         self._file: Any = tempfile.SpooledTemporaryFile(max_size=_SPOOL, dir=str(folder))  # noqa: SIM115
+        self._reading = threading.Lock()
         self.size = 0
 
     def write(self, data: bytes | memoryview | NDArray[Any]) -> int:
@@ -98,9 +100,10 @@ class Spool:
         return at
 
     def read(self, at: int, size: int) -> bytes:
-        """Return a piece of what was written."""
-        self._file.seek(at)
-        data: bytes = self._file.read(size)
+        """Return a piece of what was written; threads may read beside each other."""
+        with self._reading:
+            self._file.seek(at)
+            data: bytes = self._file.read(size)
         return data
 
     def pieces(self) -> Iterator[bytes]:
