@@ -90,7 +90,7 @@ class Service:
             took = (time.perf_counter() - began) * 1000
             return ResultPage(query=request.query, took_ms=took, page=request.page, notices=parsed.notices)
         vocabulary = self.engine.vocabulary()
-        meant, page = self._answer(interpret(parsed, request, vocabulary, self.parameters), vocabulary)
+        meant, page = self._answer(interpret(parsed, request, vocabulary, self.parameters), vocabulary, self.parameters)
         hits = _hits(page, meant, vocabulary)
         return ResultPage(
             query=request.query,
@@ -108,21 +108,27 @@ class Service:
         )
 
     def rank(self, text: str, limit: int) -> list[tuple[str, float]]:
-        """Return (id, score) of the best articles for plain words without operators, best first: what a TREC run holds. Never folds stories."""
+        """Return (id, score) of the best articles for plain words without operators, best first: what a TREC run holds. Never folds stories.
+
+        A run is judged by all that it holds, so that the second pass looks into twice as many, where a page's looks into the parameters' number.
+        """
         parsed = parse_plain(text)
         if parsed.root == Group():
             return []
         vocabulary = self.engine.vocabulary()
         meant = interpret(parsed, SearchRequest(query=text, limit=limit), vocabulary, self.parameters)
         meant = replace(meant, question=replace(meant.question, facets=False, articles=False, stories=False))
-        _, page = self._answer(meant, vocabulary)
+        deep = replace(self.parameters, rescored=max(self.parameters.rescored, 2 * limit))
+        _, page = self._answer(meant, vocabulary, deep)
         return [(hit.id, hit.score or 0.0) for hit in page.hits]
 
-    def _answer(self, meant: Interpretation, vocabulary: Vocabulary) -> tuple[Interpretation, ScoredPage]:
-        page = self.engine.search(meant.question, self.parameters, vocabulary=vocabulary)
+    def _answer(
+        self, meant: Interpretation, vocabulary: Vocabulary, parameters: RankingParameters
+    ) -> tuple[Interpretation, ScoredPage]:
+        page = self.engine.search(meant.question, parameters, vocabulary=vocabulary)
         if page.unfiltered == 0 and meant.fallback:
             again = meant.fallback()
-            if (folded := self.engine.search(again.question, self.parameters, vocabulary=vocabulary)).unfiltered:
+            if (folded := self.engine.search(again.question, parameters, vocabulary=vocabulary)).unfiltered:
                 return again, folded
         return meant, page
 
