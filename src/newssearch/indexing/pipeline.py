@@ -13,6 +13,7 @@ from ..readers import Document, Lines, Part, read_lines
 from .analysis import analyse_all
 from .lots import Answer, lots_of, size_of
 from .normal import normalise, reason_to_reject
+from .owners import Owners
 
 _HELD_ARTICLES = 2_000
 _HELD_SIZE = 8_000_000
@@ -37,8 +38,7 @@ class Intake:
     gave_way: dict[str, set[str]] = field(default_factory=dict)
     """article id -> what it is still to answer to: ids of stubs that gave way to it"""
     _stubs: dict[str, Sourced] = field(default_factory=dict)
-    _owners: dict[str, str] = field(default_factory=dict)
-    """lookup key -> id of the article that has it"""
+    _owners: Owners = field(default_factory=Owners)
 
     def batches(self, documents: Iterable[Part]) -> Iterator[Analysed]:
         """Yield the articles analysed, in input order, and at the end the stubs to which no article of the run corresponds.
@@ -77,7 +77,7 @@ class Intake:
                     articles.append(sourced)
         self.read += len(articles)
         for article, _ in articles:
-            self._owners.update(dict.fromkeys(("id:" + article.id, *stub_keys(article)), article.id))
+            self._owners.add(article.id, ("id:" + article.id, *stub_keys(article)))
         self._stubs = {stub.id: (stub, origin) for stub, origin in self._without_article()}
         aliases, self.gave_way = self.gave_way, {}
         yield from self._analysed([(_with_aliases(article, aliases.get(article.id, set())), origin) for article, origin in articles])
@@ -102,7 +102,7 @@ class Intake:
         """Note what became of a lot."""
         analysed = answer.analysed
         for article, keys in zip(analysed.articles, analysed.keys, strict=True):
-            self._owners.update(dict.fromkeys(keys, article.id))
+            self._owners.add(article.id, keys)
         self.read += len(analysed.articles)
         for _, document, _ in answer.aside:
             self._indexed(document)
@@ -119,7 +119,7 @@ class Intake:
         """The stubs to which no article corresponds; the others give way."""
         left = []
         for stub, origin in self._stubs.values():
-            if article_id := next((self._owners[key] for key in ("id:" + stub.id, *stub_keys(stub)) if key in self._owners), None):
+            if article_id := next(filter(None, map(self._owners.get, ("id:" + stub.id, *stub_keys(stub)))), None):
                 if article_id != stub.id:
                     self.gave_way.setdefault(article_id, set()).add(stub.id)
                 continue
