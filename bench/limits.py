@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-import statistics
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import islice
 
 import numpy as np
 import zstandard
 
 from .report import Row, number
-from .workshop import Workshop
+from .workshop import Workshop, median_seconds
 
-_TIMES = 7
 _BYTES = 256 << 20
 _CALLS = 2_000
 _LINES = 2_000
@@ -24,21 +21,21 @@ _LINES = 2_000
 def limits(workshop: Workshop) -> Iterator[Row]:
     """Memory bandwidth, the price of a numpy call, JSON, zstandard and fsync; medians."""
     block = np.ones(_BYTES // 8, np.int64)
-    read = _BYTES / _seconds(block.sum) / 1e9
-    copied = _BYTES / _seconds(block.copy) / 1e9
+    read = _BYTES / median_seconds(block.sum) / 1e9
+    copied = _BYTES / median_seconds(block.copy) / 1e9
     yield Row(what="limit: memory read (sum of 256 MB) / copied: GB/s", ours=f"{number(read)} / {number(copied)}")
     few = np.arange(100, dtype=np.int32)
-    each = _seconds(lambda: [few + few for _ in range(_CALLS)]) / _CALLS
+    each = median_seconds(lambda: [few + few for _ in range(_CALLS)]) / _CALLS
     yield Row(what="limit: one numpy call over 100 numbers: µs", ours=number(each * 1e6))
     with workshop.source(workshop.small).open("rb") as file:
         lines = list(islice(file, _LINES))
     size = sum(map(len, lines)) / 1e6
-    decoded = len(lines) / _seconds(lambda: [json.loads(line) for line in lines])
+    decoded = len(lines) / median_seconds(lambda: [json.loads(line) for line in lines])
     yield Row(what="limit: JSON of articles decoded on one core: articles/s", ours=number(decoded))
     compressor = zstandard.ZstdCompressor(level=3)
-    compressed = size / _seconds(lambda: [compressor.compress(line) for line in lines])
+    compressed = size / median_seconds(lambda: [compressor.compress(line) for line in lines])
     yield Row(what="limit: zstandard level 3, an article at a time, one core: MB/s", ours=number(compressed))
-    yield Row(what="limit: write 4 kB and fsync file and folder: ms", ours=number(_seconds(lambda: _durable(workshop)) * 1e3))
+    yield Row(what="limit: write 4 kB and fsync file and folder: ms", ours=number(median_seconds(lambda: _durable(workshop)) * 1e3))
 
 
 def _durable(workshop: Workshop) -> None:
@@ -51,12 +48,3 @@ def _durable(workshop: Workshop) -> None:
     os.fsync(folder)
     os.close(folder)
     path.unlink()
-
-
-def _seconds(work: Callable[[], object]) -> float:
-    took = []
-    for _ in range(_TIMES):
-        began = time.perf_counter()
-        work()
-        took.append(time.perf_counter() - began)
-    return statistics.median(took)

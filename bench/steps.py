@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import statistics
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -27,7 +26,7 @@ from newssearch.vietnamese.scan import scan_many
 
 from .questions import Asked, Questions
 from .report import Row, number
-from .workshop import OURS, Workshop, percentile
+from .workshop import OURS, Workshop, median_seconds, percentile
 
 _KINDS = ("3 words", "title", "two words AND", "phrase", "bare title")
 _ASKED = 100
@@ -119,12 +118,7 @@ def _of_article(lines: Sequence[bytes]) -> dict[str, float]:
 
 def _seconds(work: Callable[[], object]) -> float:
     work()
-    took = []
-    for _ in range(_TIMES):
-        began = time.perf_counter()
-        work()
-        took.append(time.perf_counter() - began)
-    return statistics.median(took)
+    return median_seconds(work, _TIMES)
 
 
 def _listed(seconds: dict[str, float], unit: float) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import shutil
 import statistics
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -106,6 +107,16 @@ class Workshop:
 def ratios(ours: Sequence[float], theirs: Sequence[float]) -> float:
     """The median of the ratios of rounds that alternated."""
     return statistics.median(a / b for a, b in zip(ours, theirs, strict=True))
+
+
+def median_seconds(work: Callable[[], object], times: int = 7) -> float:
+    """How long some work takes, the median of several times."""
+    took = []
+    for _ in range(times):
+        began = time.perf_counter()
+        work()
+        took.append(time.perf_counter() - began)
+    return statistics.median(took)
 
 
 def percentile(values: Sequence[float], share: float) -> float:
