@@ -63,9 +63,9 @@ def intersect(a: NDArray[Any], b: NDArray[Any], documents: int = 0) -> NDArray[A
     return kept
 
 
-def subtract(a: NDArray[Any], b: NDArray[Any], documents: int = 0) -> NDArray[Any]:
-    """What is in `a` and not in `b`; both ascending. `documents` as for `contains`."""
-    kept: NDArray[Any] = a[~contains(b, a, documents)] if len(b) else a
+def subtract(a: NDArray[Any], b: NDArray[Any]) -> NDArray[Any]:
+    """What is in `a` and not in `b`; both ascending."""
+    kept: NDArray[Any] = a[~contains(b, a)] if len(b) else a
     return kept
 
 

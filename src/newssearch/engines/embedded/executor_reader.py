@@ -229,9 +229,11 @@ class Reader:
         """
         order = sorted(range(len(node.words)), key=lambda i: self.frequency(node.words[i]))
         candidates = among
-        for i in order:
-            docs = self.documents(node.words[i], part)
-            candidates = docs if candidates is None else candidates[self.holding(node.words[i], candidates, part)]
+        for word in (node.words[i] for i in order):
+            if candidates is None:
+                candidates = self.documents(word, part)
+            else:
+                candidates = candidates[self.holding(word, candidates, part)]
         if candidates is None:
             return NO_SPANS
         if part is None:
