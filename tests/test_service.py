@@ -60,6 +60,14 @@ def test_a_search_without_counts_finds_the_same_and_counts_no_values(service: Se
     assert replace(counted, facets={}, histogram=(), undated=0, took_ms=0) == replace(bare, took_ms=0)
 
 
+def test_what_comes_near_is_shown_where_no_reading_of_the_question_matches(service: Service) -> None:
+    page = service.search("hồ tiêu cong chieng nông dân")
+    assert (page.total, page.near, page.notices) == (0, 2, ())
+    assert [(hit.id, hit.near) for hit in page.hits] == [("b", True), ("a", True)]
+    assert page.facets.keys()
+    assert page.hits[0].missing == ("cong", "chieng", "nông", "dân")
+
+
 def test_a_page_reads_well_in_a_shell_and_in_a_notebook(service: Service) -> None:
     page = service.search("cà phê")
     assert "Cà phê được giá" in repr(page)

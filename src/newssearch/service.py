@@ -125,12 +125,18 @@ class Service:
     def _answer(
         self, meant: Interpretation, vocabulary: Vocabulary, parameters: RankingParameters
     ) -> tuple[Interpretation, ScoredPage]:
-        page = self.engine.search(meant.question, parameters, vocabulary=vocabulary)
-        if page.unfiltered == 0 and meant.fallback:
-            again = meant.fallback()
-            if (folded := self.engine.search(again.question, parameters, vocabulary=vocabulary)).unfiltered:
-                return again, folded
-        return meant, page
+        def ask(question: Question) -> ScoredPage:
+            return self.engine.search(question, parameters, vocabulary=vocabulary)
+
+        if not meant.fallback:
+            return meant, ask(meant.question)
+        # What is only near counts where no reading of the question finds more, so that neither reading is ranked in vain.
+        if (page := ask(replace(meant.question, or_nothing=True))).unfiltered:
+            return meant, page
+        again = meant.fallback()
+        if (page := ask(replace(again.question, or_nothing=True))).unfiltered:
+            return again, page
+        return meant, ask(meant.question)
 
     def newest(self, section: str | None = None, limit: int = 10) -> list[Article]:
         """Return the newest articles, of one section if given; undated ones last."""

@@ -44,6 +44,8 @@ class Question:
     match: Match = "auto"
     sort: Sort = "relevance"
     reach: bool = True
+    or_nothing: bool = False
+    """answer with an empty page where nothing matches, whatever could be reached: the caller has another question for that case"""
     filters: Filters = field(default_factory=Filters)
     offset: int = 0
     limit: int = 10

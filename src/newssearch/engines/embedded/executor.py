@@ -74,6 +74,8 @@ class _Search:
         unfiltered = len(matched)
         if not unfiltered and any(map(_filters, (*question.root.required, *question.root.excluded))):
             unfiltered = len(self._bound(self._enough(), aside=True))
+        if not unfiltered and question.or_nothing:
+            return ScoredPage()
         if not unfiltered and self._may_reach:
             reached = self._bound(self.matcher.reached(question.root.words))
         found = matched[filtered.passing()] if filtered.masks else matched
