@@ -106,27 +106,32 @@ def bound_of_best(count: int, scores: NDArray[Any]) -> float:
     """A number that at least `count` of the scores, which are as many, reach: of many the `count`-th largest maximum of a block of them, for a
     partition of mostly equal values is slow.
     """
-    block = len(scores) // (count * 4)
-    if block < _LEAST_BLOCK:
+    blocks = count * 4
+    if len(scores) < blocks * _LEAST_BLOCK:
         return float(np.partition(scores, len(scores) - count)[len(scores) - count])
-    maxima = scores[: len(scores) // block * block].reshape(-1, block).max(axis=1)
-    return float(np.sort(maxima)[-count])
+    # A block is every so manieth score: the maxima of all blocks are then worked out side by side.
+    maxima = scores[: len(scores) // blocks * blocks].reshape(-1, blocks).max(axis=0)
+    maxima.sort()
+    return float(maxima[-count])
+
+
+def leaders(count: int, scores: NDArray[Any]) -> NDArray[np.int64]:
+    """Indexes, ascending, of the `count` highest scores and of those that equal the lowest of them; of few scores all."""
+    size = len(scores)
+    if size <= 4 * count or size <= _SMALL:
+        return np.arange(size)
+    chosen: NDArray[np.int64] = (scores >= bound_of_best(count, scores)).nonzero()[0]
+    if len(chosen) > 4 * count:
+        thinned = scores[chosen]
+        chosen = chosen[thinned >= np.partition(thinned, len(thinned) - count)[len(thinned) - count]]
+    return chosen
 
 
 def best(count: int, scores: NDArray[Any], *ties: NDArray[Any]) -> NDArray[np.int64]:
     """Indexes of the `count` highest scores in falling order; ties by the further arrays, falling too, then by index."""
-    size = len(scores)
-    count = min(count, size)
+    count = min(count, len(scores))
     if count <= 0:
         return np.zeros(0, np.int64)
-    chosen: NDArray[np.int64] | None = None
-    if size > 4 * count and size > _SMALL:
-        chosen = np.flatnonzero(scores >= bound_of_best(count, scores))
-    if chosen is None:
-        chosen = np.arange(size)
-    thinned = scores[chosen]
-    if len(chosen) > 4 * count:
-        keep = thinned >= np.partition(thinned, len(thinned) - count)[len(thinned) - count]
-        chosen, thinned = chosen[keep], thinned[keep]
-    order = np.lexsort((chosen, *(-tie[chosen] for tie in reversed(ties)), -thinned))
+    chosen = leaders(count, scores)
+    order = np.lexsort((chosen, *(-tie[chosen] for tie in reversed(ties)), -scores[chosen]))
     return chosen[order[:count]]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property
-from math import log
-from typing import NamedTuple, assert_never
+from math import ceil, log
+from typing import Any, NamedTuple, assert_never
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +35,9 @@ from .executor_filters import has_value, is_published
 from .executor_reader import Reader, key_of
 from .executor_spans import before, windows
 
+_LARGEST = (1 << 16) - 1
+_CHUNK = 1 << 16
+"""documents over which words are added up at once, in what a core has of its own"""
 SLACK = 1e-9
 """sums of the same masses in another order may differ in the last bits"""
 MOST = 2 / 3
@@ -101,14 +104,13 @@ class Matcher:
             )
         if self.match == "all" or (self.match == "auto" and len(known) < MOST_FROM):
             return _all_match(self._all_of(known, part))
-        total = sum(mass for _, mass in known)
-        docs, masses = self._heavier(known, part, total * (REACH if reach else MOST) - SLACK)
-        return Matches(docs, masses < total * MOST - SLACK)
+        docs, reached = self._heavier(known, part, MOST, REACH if reach else MOST)
+        return Matches(docs, reached)
 
     def reached(self, words: Sequence[Word | Alternatives]) -> Documents:
         """The documents with a third of the mass, however few words there are."""
         known, _ = self.known(words)
-        return self._heavier(known, None, sum(mass for _, mass in known) * REACH - SLACK)[0]
+        return self._heavier(known, None, REACH, REACH)[0] if known else NO_DOCUMENTS
 
     def _all_of(self, known: Sequence[Known], part: str | None) -> Documents:
         """Rarest first."""
@@ -119,35 +121,62 @@ class Matcher:
             docs = docs[self.reader.holding(word, docs, part)]
         return docs
 
-    def _heavier(self, known: Sequence[Known], part: str | None, bound: float) -> tuple[Documents, NDArray[np.float64]]:
-        """Documents whose words weigh at least `bound`, and how much."""
-        sums = np.zeros(self.collection.documents)
-        for begin in range(0, len(known), 8):
-            words = known[begin : begin + 8]
-            # A bit a word says which of them a document has; 256 sums say what that weighs.
-            table = np.zeros(1)
-            for _, mass in words:
-                table = np.concatenate([table, table + mass])
-            sums += table[self._bits([word for word, _ in words], part)]
-        # Without a known word nothing weighs anything, and nothing is found.
-        docs = (sums >= max(bound, SLACK)).nonzero()[0]
-        return docs.astype(np.int32), sums[docs]
+    def _heavier(
+        self, known: Sequence[Known], part: str | None, most: float, reach: float
+    ) -> tuple[Documents, NDArray[np.bool_]]:
+        """Documents whose words weigh at least the share `reach` of the known words, and whether they weigh less than the share `most`."""
+        total = sum(mass for _, mass in known)
+        # Sums of whole numbers tell nearly all documents; those about a bound are weighed again. What weighs nothing finds nothing.
+        unit = (_LARGEST - len(known)) / max(total, SLACK)
+        weights = [round(mass * unit) for _, mass in known]
+        errors = [weight - mass * unit for weight, (_, mass) in zip(weights, known, strict=True)]
+        above, below = (1 + sum(max(sign * error, 0) for error in errors) for sign in (1, -1))
+        sums = self._sums(known, weights, part)
+        docs = (sums >= max(ceil(total * reach * unit - below), 1)).nonzero()[0].astype(np.int32)
+        found = sums[docs]
+        near = found < total * most * unit
+        for share in {reach, most}:
+            bound = total * share * unit
+            about = ((found >= bound - below) & (found <= bound + above)).nonzero()[0]
+            if len(about):
+                less = self._masses(known, part, docs[about]) < max(total * share - SLACK, SLACK)
+                if share == most:
+                    near[about] = less
+                if share == reach:
+                    found[about[less]] = 0
+        if reach == most:
+            near = np.zeros(len(docs), np.bool_)
+        kept = found.nonzero()[0]
+        return docs[kept], near[kept]
 
-    def _bits(self, words: Sequence[Word | Alternatives], part: str | None) -> NDArray[np.uint8]:
-        """[documents] bit i tells whether the document has words[i]."""
-        bits = np.zeros(self.collection.documents, np.uint8)
-        mask = np.empty(self.collection.documents, np.bool_)
-        of_word = mask.view(np.uint8)
-        for i, word in enumerate(words):
+    def _sums(self, known: Sequence[Known], weights: Sequence[int], part: str | None) -> NDArray[np.uint16]:
+        """[documents] the sum of the weights of the words that a document has."""
+        sums = np.zeros(self.collection.documents, np.uint16)
+        common: list[tuple[NDArray[Any], np.uint16]] = []
+        for (word, _), weight in zip(known, weights, strict=True):
             column = self.reader.column(word, part)
-            bit = np.uint8(1 << i)
             if column is None:
-                bits[self.reader.documents(word, part).astype(np.intp)] |= bit
+                sums[self.reader.documents(word, part).astype(np.intp)] += np.uint16(weight)
             else:
-                np.not_equal(column, 0, out=mask)
-                np.multiply(of_word, bit, out=of_word)
-                np.bitwise_or(bits, of_word, out=bits)
-        return bits
+                common.append((column, np.uint16(weight)))
+        size = min(len(sums), _CHUNK)
+        there = np.empty(size, np.bool_)
+        products = np.empty(size, np.uint16)
+        for begin in range(0, len(sums) if common else 0, _CHUNK):
+            chunk = sums[begin : begin + _CHUNK]
+            mask, product = there[: len(chunk)], products[: len(chunk)]
+            for column, of_word in common:
+                np.not_equal(column[begin : begin + _CHUNK], 0, out=mask)
+                np.multiply(mask.view(np.uint8), of_word, out=product)
+                chunk += product
+        return sums
+
+    def _masses(self, known: Sequence[Known], part: str | None, docs: Documents) -> NDArray[np.float64]:
+        """[docs] how much the words of a document weigh."""
+        masses = np.zeros(len(docs))
+        for word, mass in known:
+            masses[self.reader.holding(word, docs, part)] += mass
+        return masses
 
     def group(self, group: Group, part: str | None = None, among: Documents | None = None) -> Documents:
         """The documents of a group: enough of its words, every required clause, no excluded one."""

@@ -42,12 +42,21 @@ def _field_of(word: Word) -> tuple[str, str]:
     return ("folded", fold(word.term)) if word.folded else ("text", word.term)
 
 
+def _memo_key(node: Token, part: str | None) -> tuple[Any, ...]:
+    """Under what is kept what was read of a token; of a word, asked for most, without folding it each time."""
+    return (node.term, node.folded, part) if isinstance(node, Word) else (key_of(node), part)
+
+
 class Reader:
     """Reads each token of one question once. `part` is None for the whole text, else title, lead, body or caption."""
 
     def __init__(self, collection: Collection) -> None:
         self.collection = collection
         self._read: dict[Any, Any] = {}
+        self._frequencies: dict[tuple[str, bool], int] = {}
+        self._columns: dict[Any, NDArray[Any] | None] = {}
+        self._of_token: dict[Any, Postings] = {}
+        self._of_term: dict[tuple[str, str], Postings] = {}
 
     def prefetch(self, tokens: Iterable[Token], compounds: Iterable[str]) -> None:
         """Have what the first pass will ask for read at once."""
@@ -65,8 +74,10 @@ class Reader:
 
     def term(self, field: str, term: str) -> Postings:
         """docs, freqs of one term."""
-        postings: Postings = self._once((field, term), lambda: self.collection.postings(field, term))
-        return postings
+        key = field, term
+        if key not in self._of_term:
+            self._of_term[key] = self.collection.postings(field, term)
+        return self._of_term[key]
 
     def spellings(self, folded: str) -> list[str]:
         """Every term of `text` whose accent-free form is `folded`."""
@@ -79,12 +90,15 @@ class Reader:
 
     def column(self, node: Token, part: str | None = None) -> NDArray[Any] | None:
         """[documents] the token's frequency in each, where the token is common; else None."""
-        column: NDArray[Any] | None = self._once(("column", key_of(node), part), lambda: self._column(node, part))
-        return column
+        key = _memo_key(node, part)
+        if key not in self._columns:
+            self._columns[key] = self._column(node, part)
+        return self._columns[key]
 
     def _column(self, node: Token, part: str | None) -> NDArray[Any] | None:
         if part is None and isinstance(node, Word):
-            return self.collection.column_of(*_field_of(node))
+            common = self.collection.is_common(self.frequency(node))
+            return self.collection.column_of(*_field_of(node)) if common else None
         if isinstance(node, Alternatives):
             columns = [self.column(member, part) for member, _ in node.members]
             if all(column is None for column in columns):
@@ -112,8 +126,10 @@ class Reader:
         """docs[p] and the token's frequency in each: of `Alternatives` the weighted sum of the members' frequencies, so that one of a weight
         below 1 is worth less and the whole is still one term to BM25; of a `Prefix` the sum over its terms.
         """
-        postings: Postings = self._once((key_of(node), part), lambda: self._postings(node, part))
-        return postings
+        key = _memo_key(node, part)
+        if key not in self._of_token:
+            self._of_token[key] = self._postings(node, part)
+        return self._of_token[key]
 
     def _postings(self, node: Token, part: str | None) -> Postings:
         if isinstance(node, Alternatives):
@@ -162,9 +178,10 @@ class Reader:
     def frequency(self, node: Token) -> int:
         """df: the number of documents with the token, deleted ones included."""
         if isinstance(node, Word):
-            field, term = _field_of(node)
-            df: int = self._once(("df", field, term), lambda: self.collection.document_frequency(field, term))
-            return df
+            key = node.term, node.folded
+            if key not in self._frequencies:
+                self._frequencies[key] = self.collection.document_frequency(*_field_of(node))
+            return self._frequencies[key]
         column = self.column(node) if isinstance(node, Alternatives) else None
         return len(self.documents(node)) if column is None else int(np.count_nonzero(column))
 

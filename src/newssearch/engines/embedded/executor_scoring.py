@@ -12,15 +12,18 @@ from ...engines.base import Question
 from ...fields import RankingParameters
 from ...query.nodes import Alternatives, And, AtLeast, Group, InField, Node, Or, Phrase, Prefix, Proximity, Word
 from .executor_arrays import Documents, bound_of_best
-from .executor_matching import SLACK, idf
+from .executor_matching import idf
 from .executor_reader import Reader, Token, key_of
 
-_MANY = 1 << 14
-"""documents from which it pays to find out which of them need not be scored"""
-_NEXT = 0.75
-"""the share of what is left to add at which that is asked again"""
-_SPARSE = 8
-"""a lookup costs about as much as eight postings"""
+_MANY = 1 << 13
+"""documents from which it pays to estimate first which of them need be scored"""
+_AT_ONCE = 1 << 17
+"""frequencies that are worked on at once, in what a core has of its own"""
+_LEAST_STEP = 1 << 10
+_HALF_PRECISION = 2.0**-23
+_LOOKED_UP = 1 << 12
+_SPARSE = 16
+"""a look-up of a document costs about as much as so many postings, and all look-ups of a term as so many more"""
 
 
 def scored_tokens(root: Group) -> list[Token]:
@@ -75,7 +78,8 @@ class FirstPass:
         self._docs = docs.astype(np.intp)
         self._rare: dict[str, list[tuple[Documents, NDArray[Any], float]]] = {}
         """by field"""
-        self._common: list[tuple[float, str, NDArray[Any]]] = []
+        self._common: dict[str, list[tuple[float, NDArray[Any]]]] = {}
+        """by field"""
 
     def scores(self, question: Question, best: int | None = None) -> NDArray[np.float64]:
         """[docs] BM25 over `text` and `title` (or over `folded` with a lift for the exact spelling) and `word`, each with its weight. The
@@ -84,13 +88,19 @@ class FirstPass:
         Where only the `best` so many are wanted, documents that cannot be among them may have −1.
         """
         weights, reader = self._parameters, self._reader
+        if not len(self._docs):
+            return np.zeros(0)
         for token in scored_tokens(question.root):
             field = "folded" if folds(token) else "text"
             self._add_token(field, weights.folded if field == "folded" else weights.text, token)
             typed = token.members[0][0] if isinstance(token, Alternatives) and token.members else token
             if isinstance(typed, Word) and typed.folded:
                 self._add_token("text", weights.exact_spelling, Word(typed.term))
-            if field == "text" and not isinstance(token, Prefix):
+            if field == "folded" or isinstance(token, Prefix):
+                continue
+            if isinstance(token, Word):
+                self._add("title", weights.title, *reader.term("title", token.term))
+            else:
                 self._add("title", weights.title, *reader.postings(token, "title"))
         for compound in dict.fromkeys(question.compounds):
             self._add("word", weights.word, *reader.term("word", compound))
@@ -101,43 +111,52 @@ class FirstPass:
         if column is None:
             self._add(field, weight, *self._reader.postings(token))
         elif weight:
-            self._common.append((self._factor(weight, self._reader.frequency(token)), field, column))
+            factor = self._factor(weight, self._reader.frequency(token))
+            self._common.setdefault(field, []).append((factor, column))
 
     def _with_common(self, sums: NDArray[np.float64], best: int | None) -> NDArray[np.float64]:
-        """Add what the common tokens bring, those that may bring most first, and leave documents behind that cannot come among the best any more
-        (MaxScore; Turtle and Flood, Query Evaluation: Strategies and Optimizations, 1995). A token brings less than its factor.
+        """Add what the common tokens bring. Of many documents that is estimated first, in numbers of half the size, and those that are then too
+        far behind the best are left behind.
         """
-        docs, places = self._docs, None
-        norms: dict[str, NDArray[np.float64]] = {}
-        left = asked_at = sum(factor for factor, _, _ in self._common)
-        for factor, field, column in sorted(self._common, key=lambda one: -one[0]):
-            if best and len(docs) > max(_MANY, best * 8) and left <= asked_at:
-                asked_at = left * _NEXT
-                kept = (sums + left >= bound_of_best(best, sums) - SLACK).nonzero()[0]
-                if len(kept) * 4 < len(docs) * 3:
-                    docs, sums, norms = docs[kept], sums[kept], {}
-                    places = kept if places is None else places[kept]
-            if field not in norms:
-                norms[field] = self._all_norms(field)[docs]
-            found = column[docs].astype(np.float64)
-            amounts = found + norms[field]
-            np.divide(found, amounts, out=amounts)
-            amounts *= factor
-            sums += amounts
-            left -= factor
-        if places is None:
+        if not self._common:
             return sums
-        scores = np.full(len(self._docs), -1.0)
-        scores[places] = sums
+        if not best or len(sums) <= max(_MANY, best * 8):
+            self._add_common(sums, self._docs, np.float64)
+            return sums
+        estimates = sums.astype(np.float32)
+        self._add_common(estimates, self._docs, np.float32)
+        factors = [factor for of_field in self._common.values() for factor, _ in of_field]
+        error = (float(sums.max()) + sum(factors)) * (len(factors) + 8) * _HALF_PRECISION
+        kept = (estimates >= bound_of_best(best, estimates) - error).nonzero()[0]
+        scores = np.full(len(sums), -1.0)
+        exact = sums[kept]
+        self._add_common(exact, self._docs[kept], np.float64)
+        scores[kept] = exact
         return scores
+
+    def _add_common(self, sums: NDArray[Any], docs: NDArray[np.intp], dtype: type[np.floating[Any]]) -> None:
+        """Add to `sums` what the common tokens bring to these documents, some documents at a time."""
+        for field, of_field in self._common.items():
+            factors = np.array([factor for factor, _ in of_field], dtype)
+            norms = self._all_norms(field)
+            step = max(_AT_ONCE // len(of_field), _LEAST_STEP)
+            found = np.empty((len(of_field), min(step, len(docs))), dtype)
+            for begin in range(0, len(docs), step):
+                some = docs[begin : begin + step]
+                found = found[:, : len(some)]
+                for row, (_, column) in zip(found, of_field, strict=True):
+                    row[:] = column[some]
+                amounts = found + norms[some].astype(dtype, copy=False)
+                np.divide(found, amounts, out=amounts)
+                sums[begin : begin + step] += factors @ amounts
 
     def _add(self, field: str, weight: float, docs: Documents, freqs: NDArray[Any]) -> None:
         """Add weight · idf · tf (k1 + 1) / (tf + norm), df being the number of postings."""
-        if not len(docs) or not weight or not len(self._docs):
+        if not len(docs) or not weight:
             return
         factor = self._factor(weight, len(docs))
-        if len(self._docs) * _SPARSE < len(docs):
-            places = np.searchsorted(docs, self._docs)
+        if len(docs) > _LOOKED_UP + len(self._docs) * _SPARSE:
+            places = docs.searchsorted(self._docs)
             places[places == len(docs)] = 0
             places = places[docs[places] == self._docs]
             docs, freqs = docs[places], freqs[places]
@@ -145,18 +164,34 @@ class FirstPass:
 
     def _sums_of_rare(self) -> NDArray[np.float64]:
         """[docs] the sums over the postings of all tokens that are not common, at once."""
-        if not self._rare:
-            return np.zeros(len(self._docs))
-        docs, amounts = [], []
-        for field, rare in self._rare.items():
-            at = np.concatenate([of_token for of_token, _, _ in rare], dtype=np.intp)
-            found = np.concatenate([freqs for _, freqs, _ in rare], dtype=np.float64)
-            found /= found + self._all_norms(field)[at]
-            found *= np.repeat([factor for _, _, factor in rare], [len(of_token) for of_token, _, _ in rare])
-            docs.append(at)
-            amounts.append(found)
-        dense: NDArray[Any] = np.bincount(np.concatenate(docs), np.concatenate(amounts), self._collection.documents)
-        return dense[self._docs].astype(np.float64, copy=False)
+        size = len(self._docs)
+        rare = [one for of_field in self._rare.values() for one in of_field]
+        if not rare:
+            return np.zeros(size)
+        wanted = np.zeros(self._collection.documents, np.bool_)
+        wanted[self._docs] = True
+        at = np.concatenate([docs for docs, _, _ in rare], dtype=np.intp)
+        # Most postings are of other documents.
+        there = wanted[at].nonzero()[0]
+        at = at[there]
+        found = np.concatenate([freqs for _, freqs, _ in rare])[there].astype(np.float64)
+        ends = there.searchsorted(np.array([len(docs) for docs, _, _ in rare]).cumsum()).tolist()
+        amounts = np.empty(len(found))
+        begin, tokens = 0, 0
+        for field, of_field in self._rare.items():
+            tokens += len(of_field)
+            end = ends[tokens - 1]
+            np.add(found[begin:end], self._all_norms(field)[at[begin:end]], out=amounts[begin:end])
+            begin = end
+        np.divide(found, amounts, out=amounts)
+        begin = 0
+        for end, (_, _, factor) in zip(ends, rare, strict=True):
+            amounts[begin:end] *= factor
+            begin = end
+        slots = np.empty(self._collection.documents, np.intp)
+        slots[self._docs] = np.arange(size)
+        sums: NDArray[Any] = np.bincount(slots[at], amounts, size)
+        return sums.astype(np.float64, copy=False)
 
     def _factor(self, weight: float, frequency: int) -> float:
         return weight * idf(self._collection.documents, frequency) * (self._parameters.k1 + 1)
