@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import product
+from itertools import product, starmap
 
 import numpy as np
 from numpy.typing import NDArray
@@ -152,7 +152,7 @@ class PairedSource(MemorySource):
         return np.array(docs, np.int32), np.array([sums[d] for d in docs], np.int32)
 
     def pair_frequencies(self, pairs: Sequence[tuple[Sequence[str], Sequence[str]]]) -> NDArray[np.int64]:
-        return np.array([sum(map(self._pair, *zip(*product(*pair), strict=True))) for pair in pairs], np.int64)
+        return np.array([sum(starmap(self._pair, product(*pair))) for pair in pairs], np.int64)
 
     def _pair(self, first: str, second: str) -> int:
         following = set(self._places(second))

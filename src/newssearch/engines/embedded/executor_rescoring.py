@@ -11,7 +11,7 @@ from ...engines.base import Question
 from ...fields import GAP, RankingParameters
 from ...records import dataclass
 from .executor_arrays import Documents
-from .executor_evidence import Evidence, evidence_of
+from .executor_evidence import evidence_of
 from .executor_reader import Reader
 
 PASSAGE = 120
@@ -21,13 +21,19 @@ _ROUNDING = 1e-9
 LEAD = 60
 """positions after the title that count as its lead, whether the article has one apart or its body begins with it"""
 
+_Ints = NDArray[np.int64]
+_Floats = NDArray[np.float64]
+_Chosen = _Ints | slice
+_ALL = slice(None)
+_LEAD, _CAPTION, _TITLE, _PAIRS = range(4)
+
 
 @dataclass(frozen=True, slots=True)
 class Rescored:
     """What the second pass adds to each document, and [from, to) of its best passage in `text` (0, 0 where none has a word)."""
 
-    added: NDArray[np.float64]
-    passages: NDArray[np.int64]
+    added: _Floats
+    passages: _Ints
 
 
 def rescore(reader: Reader, question: Question, parameters: RankingParameters, docs: Documents) -> Rescored | None:
@@ -40,90 +46,92 @@ def rescore(reader: Reader, question: Question, parameters: RankingParameters, d
     if evidence is None:
         return None
     weights, size = parameters, len(docs)
-    parts = reader.collection.parts()[docs].astype(np.int64)
-    low = _Parts(*(parts[:, part][evidence.slot] for part in range(3)))
-    singles = np.arange(len(evidence.row)) < evidence.singles
-    norms = reader.collection.norms("text", weights.k1, weights.b)[docs]
-    added = weights.pairs * _sums(evidence, ~singles, size, norms, weights)
-    in_title = singles & (evidence.position < low.lead) & evidence.folds[evidence.row]
-    if in_title.any():
-        title = reader.collection.norms("title", weights.k1, weights.b)[docs]
-        added += weights.title * _sums(evidence, in_title, size, title, weights)
-    added += weights.lead * _sums(evidence, singles & _in_lead(evidence, low), size, weights.k1, weights)
-    added += weights.caption * _sums(evidence, singles & (evidence.position >= low.caption), size, weights.k1, weights)
-    best, passages = _passages(evidence, size, low, parts[:, 0], weights)
-    added += (weights.passage if evidence.words <= weights.passage_words else weights.passage_long) * best
+    lead, body, caption = reader.collection.parts()[docs].T.astype(np.int64)
+    bins = _Bins.of(evidence.last - lead)
+    # One table of frequencies has a row for each word and pair, a column for each bin, and behind these one for each document's lead, its captions,
+    # its title and its pairs.
+    columns = bins.width + 4 * size
+    norms = np.full(columns, weights.k1)
+    of_parts = norms[bins.width :].reshape(4, size)
+    of_parts[_PAIRS] = reader.collection.norms("text", weights.k1, weights.b)[docs]
+    begin = evidence.row * columns
+    slot = evidence.slot
+
+    def of_part(number: int, chosen: _Chosen) -> _Ints:
+        cells: _Ints = begin[chosen] + slot[chosen]
+        cells += bins.width + number * size
+        return cells
+
+    position = evidence.position - lead.take(slot)
+    cells = begin + bins.places(slot, position)
+    # What stands in a bin counts in the one before too.
+    counted: list[tuple[_Ints, _Chosen]] = [(cells, _ALL), (cells - 1, _ALL)]
+    pairs = slice(evidence.singles, None)
+    counted.append((of_part(_PAIRS, pairs), pairs))
+    single = position[: evidence.singles]
+    early = ((single >= 0) & (single < LEAD + GAP)).nonzero()[0]
+    # A lead that is shorter than that goes on in the body, behind a gap.
+    limit = np.where(body - lead < LEAD + GAP, LEAD + GAP, LEAD)
+    early = early[single[early] < limit[slot[early]]]
+    counted.append((of_part(_LEAD, early), early))
+    if (evidence.last >= caption).any():
+        late = (single >= (caption - lead).take(slot[: evidence.singles])).nonzero()[0]
+        counted.append((of_part(_CAPTION, late), late))
+    if any(evidence.folds):
+        of_parts[_TITLE] = reader.collection.norms("title", weights.k1, weights.b)[docs]
+        title = (single < 0).nonzero()[0]
+        title = title[np.array(evidence.folds)[evidence.row[title]]]
+        counted.append((of_part(_TITLE, title), title))
+    amounts = np.concatenate([evidence.weight[chosen] for _, chosen in counted])
+    table = np.bincount(np.concatenate([of for of, _ in counted]), amounts, len(evidence.idfs) * columns)
+    table = table.reshape(-1, columns)
+    saturated = table + norms
+    np.divide(table, saturated, out=saturated)
+    factors = evidence.idfs * (weights.k1 + 1)
+    factors[evidence.tokens :] *= weights.pairs
+    sums = factors @ saturated
+    added = np.array([weights.lead, weights.caption, weights.title, 1.0]) @ sums[bins.width :].reshape(4, size)
+    best, first = bins.best(sums)
+    added += (weights.passage if evidence.tokens <= weights.passage_words else weights.passage_long) * best
+    start = lead + first * STEP
+    passages = np.empty((size, 2), np.int64)
+    passages[:, 0] = start
+    passages[:, 1] = start + PASSAGE
+    passages[best <= 0] = 0
     return Rescored(added, passages)
 
 
-class _Parts(NamedTuple):
-    """[occurrences] where in its document the lead, the body and the captions begin."""
+class _Bins(NamedTuple):
+    """Bins of STEP positions behind the titles, those of each document side by side. Two come before the first, and an empty one behind the last of each, so that
+    a passage is a bin and the next.
+    """
 
-    lead: NDArray[np.int64]
-    body: NDArray[np.int64]
-    caption: NDArray[np.int64]
+    begins: _Ints
+    ends: _Ints
+    """the empty bin of each document"""
+    width: int
 
+    @classmethod
+    def of(cls, last: _Ints) -> _Bins:
+        """Make bins for positions up to `last` behind the titles of documents."""
+        counts = np.maximum(last // STEP + 1, 0)
+        ends = (counts + 1).cumsum()
+        ends += 1
+        return cls(ends - counts, ends, int(ends[-1]) + 1)
 
-def _in_lead(evidence: Evidence, low: _Parts) -> NDArray[np.bool_]:
-    """[occurrences] whether it is among the first LEAD positions after the title: of the lead, then of the body where the lead is shorter."""
-    length = low.body - low.lead - GAP
-    of_lead = (evidence.position >= low.lead) & (evidence.position < low.lead + np.minimum(length, LEAD))
-    end = np.minimum(low.body + LEAD - length, low.caption)
-    inside: NDArray[np.bool_] = of_lead | ((evidence.position >= low.body) & (evidence.position < end))
-    return inside
+    def places(self, slot: _Ints, position: _Ints) -> _Ints:
+        """The bins of positions counted from the end of the title; what stands in the title goes to the second of the two before all."""
+        places = self.begins.take(slot)
+        places += position // STEP
+        places[position < 0] = 1
+        return places
 
-
-def _sums(
-    evidence: Evidence,
-    chosen: NDArray[np.bool_],
-    size: int,
-    norms: NDArray[np.float64] | float,
-    weights: RankingParameters,
-) -> NDArray[np.float64]:
-    """[size] BM25 over some occurrences."""
-    few = chosen.nonzero()[0]
-    if not len(few):
-        return np.zeros(size)
-    rows = len(evidence.idfs)
-    table = np.bincount(evidence.row[few] * size + evidence.slot[few], evidence.weight[few], rows * size)
-    table = table.reshape(rows, size)
-    amounts = table + norms
-    np.divide(table, amounts, out=amounts)
-    sums: NDArray[np.float64] = (evidence.idfs * (weights.k1 + 1)) @ amounts
-    return sums
-
-
-def _passages(
-    evidence: Evidence, size: int, low: _Parts, leads: NDArray[np.int64], weights: RankingParameters
-) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """[size] the score of the best passage behind the title, and [size, 2] where it is; the first of equals. leads[size] is where the title ends."""
-    behind = (evidence.position >= low.lead).nonzero()[0]
-    row, slot = evidence.row[behind], evidence.slot[behind]
-    step = (evidence.position[behind] - low.lead[behind]) // STEP
-    # table[row, bin]: of each document its bins of STEP positions side by side, an empty one before the first and one after each; a passage is
-    # a bin and the next, so that what stands in a bin counts in the one before too.
-    steps = np.zeros(size, np.int64)
-    np.maximum.at(steps, slot, step + 1)
-    begins = np.concatenate(([1], 1 + np.cumsum(steps + 1)))
-    width = int(begins[-1])
-    place = row * width + begins[slot] + step
-    weight = evidence.weight[behind]
-    table = np.bincount(
-        np.concatenate([place, place - 1]), np.concatenate([weight, weight]), len(evidence.idfs) * width
-    )
-    amounts = table + weights.k1
-    np.divide(table, amounts, out=amounts)
-    factors = evidence.idfs * (weights.k1 + 1)
-    factors[evidence.tokens :] *= weights.pairs
-    scores = factors @ amounts.reshape(-1, width)
-    scores[begins[1:] - 1] = 0
-    best = np.maximum.reduceat(scores, begins[:-1])
-    of_bin = np.repeat(np.arange(size), np.diff(begins))
-    first = np.full(size, width, np.int64)
-    # Equal sums may differ in the last bits.
-    top = 1 + np.flatnonzero(scores[1:] >= best[of_bin] - _ROUNDING)
-    np.minimum.at(first, of_bin[top - 1], top)
-    start = leads + (first - begins[:-1]) * STEP
-    passages = np.stack([start, start + PASSAGE], axis=1)
-    passages[best <= 0] = 0
-    return best, passages
+    def best(self, sums: _Floats) -> tuple[_Floats, _Ints]:
+        """The highest of the sums over each document's passages, and which passage is the first that has it."""
+        sums[self.ends] = 0
+        best = np.maximum.reduceat(sums[: self.width], self.begins)
+        lengths = self.ends - self.begins + 1
+        # Equal sums may differ in the last bits.
+        top = (sums[2 : self.width] >= (best - _ROUNDING).repeat(lengths)).nonzero()[0]
+        first = top[top.searchsorted(self.begins - 2)] + 2
+        return best, first - self.begins
