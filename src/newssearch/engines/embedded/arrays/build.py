@@ -14,11 +14,12 @@ import numpy as np
 from ....fields import Analysed, article_json
 from .articles import ArticleWriter
 from .columns import DocumentColumns
-from .invert import Run, WaitingRows, invert, stable_order
+from .invert import WaitingRows, invert, stable_order
 from .layout import ContainerWriter, Manifest, Spool
 from .pairs import sort_pairs
 from .phrases import CountedRun, counted_run
 from .postings import POSITIONAL
+from .sorted_run import Run
 from .write import STORED_FIELDS, write_fields
 
 _BYTES_PER_ROW = 96
@@ -51,7 +52,6 @@ class SegmentBuilder:
         self._waiting = {field: WaitingRows() for field in STORED_FIELDS}
         self._runs: dict[str, list[Run]] = {field: [] for field in STORED_FIELDS}
         self._pairs: list[CountedRun] = []
-        self._rank = np.zeros(0, np.int64)
         self._held = 0
         self._spool: Spool | None = None
         self._articles = ArticleWriter(folder)
@@ -124,12 +124,13 @@ class SegmentBuilder:
             local[used] = np.arange(len(used))
             rows = waiting_rows.joined(local, positions=field in POSITIONAL)
             order = stable_order(rows.term, max(len(used) - 1, 0))
-            run = Run(used, invert(rows, order, len(used)))
+            postings = invert(rows, order, len(used))
+            run = Run(used, postings)
             self._runs[field].append(run)
             self._held += run.nbytes
             if field == "text":
                 documents = int(rows.document[-1]) + 1
-                counted = counted_run(sort_pairs(rows, order, len(used)), used, run.df, documents)
+                counted = counted_run(sort_pairs(rows, order, len(used)), used, postings.df, documents)
                 self._pairs.append(counted)
                 self._held += counted.counts.nbytes + counted.frequent.nbytes
         if self._held > self._memory // 3:
@@ -167,7 +168,7 @@ class SegmentBuilder:
                 self._sorted_runs(),
                 documents,
                 None if whole else numbers,
-                (self._pairs, self._rank) if whole else None,
+                self._pairs if whole else None,
                 self._folder,
                 self._worker,
             )
@@ -184,14 +185,13 @@ class SegmentBuilder:
         for field, runs in self._runs.items():
             names = list(self._terms[field])
             order = np.array(sorted(range(len(names)), key=names.__getitem__), np.int64)
-            rank = np.empty(len(names), np.int64)
+            rank = np.empty(len(names), np.int32)
             rank[order] = np.arange(len(names))
             for run in runs:
                 run.renumber(rank)
             if field == "text":
                 for run, counted in zip(runs, self._pairs, strict=True):
-                    counted.counts.renumber(rank, run.terms)
-                self._rank = rank
+                    counted.counts.renumber(rank, run.terms())
             found[field] = [names[t] for t in order.tolist()], runs
         return found
 

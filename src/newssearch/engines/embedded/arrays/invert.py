@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .encode import Ints, bounds_of
-from .layout import Spool, narrow, narrowest
+from .layout import narrow, narrowest
 
 _DIGIT = 16
 
@@ -66,59 +66,6 @@ def invert(rows: TakenRows, order: NDArray[np.int64], terms: int) -> Postings:
         gaps = rows.position.take(order)
         gaps[1:] -= gaps[:-1] * ~new[1:]
     return Postings(df, cf, document.take(begins).astype(np.int32) + rows.base, narrow(freqs), gaps)
-
-
-class Run:
-    """Sorted postings of some documents: `terms` are their numbers, ascending after `renumber`. Held in memory until `spill`."""
-
-    def __init__(self, terms: NDArray[np.int64], postings: Postings) -> None:
-        self.terms = terms
-        self.df = postings.df
-        self.cf = postings.cf
-        self._first = bounds_of(postings.df)
-        self._row = bounds_of(postings.cf)
-        self._arrays: list[NDArray[Any] | None] = [postings.docs, postings.freqs, postings.gaps]
-        self._document_numbers: NDArray[np.int64] | None = None
-        self._spooled: tuple[Spool, list[tuple[int, np.dtype[Any]] | None]] | None = None
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes held in memory by the postings."""
-        return sum(array.nbytes for array in self._arrays if array is not None)
-
-    def spill(self, spool: Spool) -> None:
-        """Move the postings to disk."""
-        places = [None if array is None else (spool.write(array), array.dtype) for array in self._arrays]
-        self._arrays = [None, None, None]
-        self._spooled = spool, places
-
-    def renumber(self, rank: NDArray[np.int64], documents: NDArray[np.int64] | None = None) -> None:
-        """Give the terms the numbers rank[term], under which they ascend, and documents the numbers documents[document]."""
-        self.terms = rank[self.terms]
-        self._document_numbers = documents
-
-    def between(self, low: int, high: int) -> tuple[NDArray[np.int64], Postings]:
-        """Return the terms with numbers in [low, high), with their postings."""
-        i, j = np.searchsorted(self.terms, (low, high)).tolist()
-        p, q = int(self._first[i]), int(self._first[j])
-        n, m = int(self._row[i]), int(self._row[j])
-        docs, freqs, gaps = self._read(0, p, q), self._read(1, p, q), self._read(2, n, m)
-        assert docs is not None
-        assert freqs is not None
-        if self._document_numbers is not None:
-            docs = self._document_numbers[docs].astype(np.int32)
-        return self.terms[i:j], Postings(self.df[i:j], self.cf[i:j], docs, freqs, gaps)
-
-    def _read(self, which: int, begin: int, end: int) -> NDArray[Any] | None:
-        if self._spooled is None:
-            array = self._arrays[which]
-            return None if array is None else array[begin:end]
-        spool, places = self._spooled
-        place = places[which]
-        if place is None:
-            return None
-        at, dtype = place
-        return np.frombuffer(spool.read(at + begin * dtype.itemsize, (end - begin) * dtype.itemsize), dtype)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -80,11 +81,16 @@ class _SegmentRun:
         self._segment = segment
         self._field = field
         self._base = np.int32(base)
-        self.terms = terms
-        self.df, self.cf = segment.field(field).totals()
+        self._terms = terms
+        self._df, self._cf = segment.field(field).totals()
+        self.rows = int(self._cf.sum())
 
-    def between(self, low: int, high: int) -> tuple[NDArray[np.int64], Postings]:
-        """Return the terms with numbers in [low, high), with their postings."""
-        i, j = np.searchsorted(self.terms, (low, high)).tolist()
-        found = self._segment.between(self._field, i, j)
-        return self.terms[i:j], Postings(found.df, found.cf, found.docs + self._base, found.freqs, found.gaps)
+    def totals(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        """The terms with df[t] documents and cf[t] rows each."""
+        return self._terms, self._df, self._cf
+
+    def pieces(self, bounds: NDArray[np.int64]) -> Iterator[tuple[NDArray[np.int64], Postings]]:
+        """Yield for each i the terms with numbers in [bounds[i], bounds[i + 1]), with their postings."""
+        for i, j in pairwise(np.searchsorted(self._terms, bounds).tolist()):
+            found = self._segment.between(self._field, i, j)
+            yield self._terms[i:j], Postings(found.df, found.cf, found.docs + self._base, found.freqs, found.gaps)

@@ -13,10 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .encode import Ints, bounds_of, counts_by, runs_at
-from .invert import Postings, Run, TakenRows, lengths_of, stable_order
+from .invert import Postings, TakenRows, lengths_of, stable_order
 from .layout import narrow, narrowest
 from .postings import FieldWriter
 from .runs import summed
+from .sorted_run import Run
 
 
 @dataclass(frozen=True, slots=True)

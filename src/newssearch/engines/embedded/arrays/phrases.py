@@ -5,19 +5,21 @@ They are kept as the postings of a field without a dictionary; `phrases.pairs` s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .encode import bounds_of, frequent_from, pair_keys, runs_at
-from .invert import Postings, Run
-from .layout import ContainerWriter
+from .invert import Postings
+from .layout import ContainerWriter, Spool
 from .pairs import SortedPairs
 from .postings import FieldWriter
 from .runs import Source, merged
+from .sorted_run import Run
 
 NAME = "phrases"
 _SHARE_OF_RUN = 3
@@ -30,23 +32,19 @@ class CountedRun:
 
     counts: Run
     """of each first term its second terms with the number of their documents"""
-    first: NDArray[np.int64]
-    second: NDArray[np.int64]
-    """[pairs] those of frequent terms"""
     frequent: Run
-    """their documents; "term" p is pair p"""
+    """the documents of pairs of frequent terms: "term" first · n + second in a run of n terms"""
     documents: int
 
 
-def counted_run(pairs: SortedPairs, used: NDArray[np.int64], df: NDArray[np.int64], documents: int) -> CountedRun:
+def counted_run(pairs: SortedPairs, used: NDArray[Any], df: NDArray[np.int64], documents: int) -> CountedRun:
     """Return the pairs of a run of so many documents, df[t] of them with term t, which is number used[t] outside."""
     often = df * _SHARE_OF_RUN >= documents
     chosen = np.flatnonzero(often[pairs.first] & often[pairs.second])
+    of_frequent = pairs.first[chosen] * len(used) + pairs.second[chosen]
     return CountedRun(
         Run(used, pairs.counts(len(used))),
-        used[pairs.first[chosen]],
-        used[pairs.second[chosen]],
-        Run(np.arange(len(chosen)), pairs.postings(chosen)),
+        Run(of_frequent, pairs.postings(chosen)),
         documents,
     )
 
@@ -59,27 +57,36 @@ def frequent_terms(
         return None
     df = np.zeros(terms, np.int64)
     for run in texts:
-        df[run.terms] += run.df
+        of_run, df_of_run, _ = run.totals()
+        df[of_run] += df_of_run
     frequent = df >= frequent_from(documents)
     for run, of_pairs in zip(texts, counted, strict=True):
-        if (frequent[run.terms] & (run.df * _SHARE_OF_RUN < of_pairs.documents)).any():
+        of_run, df_of_run, _ = run.totals()
+        if (frequent[of_run] & (df_of_run * _SHARE_OF_RUN < of_pairs.documents)).any():
             return None
     return np.flatnonzero(frequent)
 
 
-def runs_of_frequent(counted: Iterable[CountedRun], rank: NDArray[np.int64], frequent: NDArray[np.int64]) -> list[Run]:
-    """The pairs of the very frequent terms, numbered first · n + second of n terms, out of each run; rank[term] are final numbers."""
+def runs_of_frequent(
+    texts: Sequence[Source], counted: Sequence[CountedRun], terms: int, frequent: NDArray[np.int64], spool: Spool
+) -> list[Run]:
+    """The pairs of the very frequent terms, numbered first · n + second of n terms, out of each run, on disk.
+
+    `frequent` are the final numbers of terms, below `terms`, that the runs of `text` have, too.
+    """
     found = []
-    place = np.full(len(rank) + 1, -1, np.int64)
+    place = np.full(terms, -1, np.int64)
     place[frequent] = np.arange(len(frequent))
-    for run in counted:
-        first, second = place[rank[run.first]], place[rank[run.second]]
+    for text, run in zip(texts, counted, strict=True):
+        place_here = place[text.totals()[0]]
+        pairs, postings = run.frequent.whole()
+        first, second = (place_here[local] for local in np.divmod(pairs, max(len(place_here), 1)))
         chosen = np.flatnonzero((first >= 0) & (second >= 0))
-        _, postings = run.frequent.between(0, len(first))
         df = postings.df[chosen]
         moved = runs_at(bounds_of(postings.df)[:-1][chosen], df)
         here = Postings(df, df, postings.docs[moved], postings.freqs[moved], None)
         found.append(Run(first[chosen] * len(frequent) + second[chosen], here))
+        found[-1].spill(spool)
     return found
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
-from typing import Protocol, TypeVar
+from itertools import pairwise
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,22 +15,30 @@ from .invert import Postings, stable_order
 
 CHUNK = 1 << 18
 """rows that are worked on at once: more of them take fresh memory, which costs more than what is done there"""
+_PIECE = 1 << 11
+"""rows that are worth being read from a run: of hundreds of runs more is worked on at once"""
+_LARGEST = 1 << 19
 _DOCUMENT = 31
 """bits of a document"""
 
 
 _Item = TypeVar("_Item")
+_Piece = tuple[NDArray[Any], Postings]
+"""terms, ascending, with their postings"""
 
 
 class Source(Protocol):
     """Postings of some documents by ascending term number."""
 
-    terms: NDArray[np.int64]
-    df: NDArray[np.int64]
-    cf: NDArray[np.int64]
+    @property
+    def rows(self) -> int:
+        """How many rows there are."""
 
-    def between(self, low: int, high: int) -> tuple[NDArray[np.int64], Postings]:
-        """The terms with numbers in [low, high), with their postings."""
+    def totals(self) -> tuple[NDArray[Any], NDArray[np.int64], NDArray[np.int64]]:
+        """The terms with df[t] documents and cf[t] rows each."""
+
+    def pieces(self, bounds: NDArray[np.int64]) -> Iterator[tuple[NDArray[Any], Postings]]:
+        """Yield for each i the terms with numbers in [bounds[i], bounds[i + 1]), with their postings."""
 
 
 def merged(
@@ -39,15 +48,15 @@ def merged(
 
     numbers[document] are the new numbers, −1 for those to leave out; None keeps all as they are.
     """
-    for low, high in _plan(runs, terms):
-        postings = _side_by_side(_pieces(runs, low, high), low, high)
+    for low, high, pieces in _in_step(runs, terms):
+        postings = _side_by_side(pieces, low, high)
         yield low, high, postings if numbers is None else _renumbered(postings, numbers)
 
 
 def summed(runs: Sequence[Source], terms: int) -> Iterator[Postings]:
     """Yield the postings of all `terms`, chunk by chunk, without positions; the frequencies that several runs have for one document are summed."""
-    for low, high in _plan(runs, terms):
-        yield _summed(_pieces(runs, low, high), low, high)
+    for low, high, pieces in _in_step(runs, terms):
+        yield _summed(pieces, low, high)
 
 
 def ahead(items: Iterator[_Item], worker: Executor) -> Iterator[_Item]:
@@ -58,25 +67,31 @@ def ahead(items: Iterator[_Item], worker: Executor) -> Iterator[_Item]:
         yield item
 
 
-def _pieces(runs: Sequence[Source], low: int, high: int) -> list[tuple[NDArray[np.int64], Postings]]:
-    pieces = [run.between(low, high) for run in runs]
-    return [piece for piece in pieces if len(piece[0])]
+def _in_step(runs: Sequence[Source], terms: int) -> Iterator[tuple[int, int, list[_Piece]]]:
+    """Yield (low, high, what each run has of the terms low to high − 1), chunk by chunk."""
+    bounds = _plan(runs, terms)
+    of_runs = [run.pieces(bounds) for run in runs]
+    for low, high in pairwise(bounds.tolist()):
+        pieces = map(next, of_runs)
+        yield low, high, [piece for piece in pieces if len(piece[0])]
 
 
-def _plan(runs: Sequence[Source], terms: int) -> Iterator[tuple[int, int]]:
+def _plan(runs: Sequence[Source], terms: int) -> NDArray[np.int64]:
+    """The bounds of chunks of terms."""
     rows = np.zeros(terms, np.int64)
     for run in runs:
-        np.add.at(rows, run.terms, run.cf)
+        of_run, _, cf = run.totals()
+        np.add.at(rows, of_run, cf)
     before = bounds_of(rows)
-    low = 0
-    while low < terms:
-        high = int(np.searchsorted(before, before[low] + CHUNK, side="right")) - 1
-        high = min(max(high, low + 1), terms)
-        yield low, high
-        low = high
+    most = min(max(CHUNK, len(runs) * _PIECE), _LARGEST)
+    bounds = [0]
+    while (low := bounds[-1]) < terms:
+        high = int(np.searchsorted(before, before[low] + most, side="right")) - 1
+        bounds.append(min(max(high, low + 1), terms))
+    return np.array(bounds, np.int64)
 
 
-def _side_by_side(pieces: Sequence[tuple[NDArray[np.int64], Postings]], low: int, high: int) -> Postings:
+def _side_by_side(pieces: Sequence[_Piece], low: int, high: int) -> Postings:
     """Bring blocks that stand run by run into the order of the terms."""
     term = np.concatenate([np.zeros(0, np.int64), *(terms for terms, _ in pieces)]) - low
     df = np.concatenate([np.zeros(0, np.int64), *(of.df for _, of in pieces)])
@@ -112,10 +127,12 @@ def _renumbered(postings: Postings, numbers: NDArray[np.int32]) -> Postings:
     return Postings(df, sums_by(freqs, bounds_of(df)), docs[kept], freqs, gaps)
 
 
-def _summed(pieces: Sequence[tuple[NDArray[np.int64], Postings]], low: int, high: int) -> Postings:
+def _summed(pieces: Sequence[_Piece], low: int, high: int) -> Postings:
     keys, freqs = np.zeros(0, np.int64), np.zeros(0, np.uint8)
     if pieces:
-        keys = np.concatenate([np.repeat(terms - low << _DOCUMENT, of.df) | of.docs for terms, of in pieces])
+        keys = np.concatenate(
+            [np.repeat(terms.astype(np.int64) - low << _DOCUMENT, of.df) | of.docs for terms, of in pieces]
+        )
         freqs = np.concatenate([of.freqs for _, of in pieces])
     # Pieces are in order, but for spellings of one form: numpy's stable sort of wide numbers makes use of it.
     order = np.argsort(keys, kind="stable")
