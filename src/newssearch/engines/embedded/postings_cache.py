@@ -3,43 +3,57 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Iterable
 from threading import Lock
-from typing import Any
+from typing import Any, TypeVar
 
 from numpy.typing import NDArray
+
+_Made = TypeVar("_Made", bound=tuple[NDArray[Any], ...])
+
+_OVERHEAD = 200
+"""bytes that arrays take beside what is in them"""
 
 
 class PostingsCache:
     """Decoded postings, the least recently used ones let go; one for all segments of an index."""
 
     def __init__(self, limit: int = 128 << 20) -> None:
-        self._limit = limit
-        self._held: OrderedDict[tuple[str, ...], tuple[int, Any]] = OrderedDict()
+        self.limit = limit
+        """bytes"""
+        self._held: OrderedDict[Hashable, tuple[int, Any]] = OrderedDict()
         self._size = 0
         self._lock = Lock()
 
-    def __contains__(self, key: tuple[str, ...]) -> bool:
+    def __contains__(self, key: Hashable) -> bool:
         return key in self._held
 
-    def get(self, key: tuple[str, ...], make: Callable[[], tuple[NDArray[Any], ...]]) -> tuple[NDArray[Any], ...]:
+    @property
+    def size(self) -> int:
+        """Bytes that are held."""
+        return self._size
+
+    def get(self, key: Hashable, make: Callable[[], _Made]) -> _Made:
         """Return what was made under the key; two threads may both make it."""
         with self._lock:
-            if key in self._held:
+            if held := self._held.get(key):
                 self._held.move_to_end(key)
-                arrays: tuple[NDArray[Any], ...] = self._held[key][1]
+                arrays: _Made = held[1]
                 return arrays
         made = make()
-        self.hold(key, made)
+        self.hold([(key, made)])
         return made
 
-    def hold(self, key: tuple[str, ...], made: tuple[NDArray[Any], ...]) -> None:
-        """Keep what was made elsewhere."""
-        size = sum(array.nbytes for array in made) + 200
+    def hold(self, made: Iterable[tuple[Hashable, tuple[NDArray[Any], ...]]]) -> None:
+        """Keep what was made elsewhere, each under its key; not what is larger than all that may be held."""
         with self._lock:
-            if key not in self._held:
-                self._held[key] = (size, made)
-                self._size += size
-            while self._size > self._limit and self._held:
+            for key, arrays in made:
+                size = _OVERHEAD
+                for array in arrays:
+                    size += array.nbytes
+                if key not in self._held and size <= self.limit:
+                    self._held[key] = (size, arrays)
+                    self._size += size
+            while self._size > self.limit:
                 _, (gone, _) = self._held.popitem(last=False)
                 self._size -= gone

@@ -15,6 +15,7 @@ COMMON_LEAST = 64
 """a term in an eighth of the documents, and at least 64, has a bitmap instead of gaps"""
 FREQUENT_SHARE = 2
 """all pairs of two terms that half of the documents, and at least 64, have are kept with their documents"""
+SMALL_ESCAPE, WIDE_ESCAPE = 255, 65535
 FREQUENCY_ESCAPE = 15
 WIDTHS: tuple[int, ...] = (0, 2, 4, 8)
 """bits that a position may have beside its low byte; the value of all ones stands for one in the list of large ones"""
@@ -25,6 +26,13 @@ _LOW_BITS = np.array([(1 << width) - 1 for width in range(max(WIDTHS) + 1)], np.
 _NIBBLES = np.stack([np.arange(256) >> shift & 15 for shift in (0, 4)], axis=1).astype(np.uint8).view("<u2").reshape(-1)
 _PAIRS = (
     np.stack([np.arange(256) >> shift & 3 for shift in (0, 2, 4, 6)], axis=1).astype(np.uint8).view("<u4").reshape(-1)
+)
+# The same with 1 added to each, as integers of four bytes.
+_FREQUENCIES = (
+    (np.stack([np.arange(256) >> shift & 15 for shift in (0, 4)], axis=1) + 1)
+    .astype(np.int32)
+    .view(np.int64)
+    .reshape(-1)
 )
 
 
@@ -53,6 +61,13 @@ def place_of(sorted_values: Ints, value: int) -> int:
     if value > np.iinfo(sorted_values.dtype).max:
         return len(sorted_values)
     return int(sorted_values.searchsorted(sorted_values.dtype.type(value)))
+
+
+def places_of(sorted_values: Ints, values: NDArray[np.int64]) -> NDArray[np.int64]:
+    """How many of the sorted values are less than each of `values`, of which there is one at least."""
+    if values.max() <= np.iinfo(sorted_values.dtype).max:
+        values = values.astype(sorted_values.dtype)
+    return sorted_values.searchsorted(values)
 
 
 def counts_by(mask: NDArray[np.bool_], bounds: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -112,11 +127,11 @@ def decode_gaps(stream: NDArray[np.uint8], df: int) -> NDArray[np.int32]:
     """Return the documents of one term."""
     if len(stream) < 2 * df:
         docs = np.cumsum(stream, dtype=np.int32)
-        docs = docs[stream != 255] if len(stream) > df else docs
+        docs = docs[stream != SMALL_ESCAPE] if len(stream) > df else docs
     else:
         units = stream.view("<u2")
         docs = np.cumsum(units, dtype=np.int32)
-        docs = docs[units != 65535] if len(units) > df else docs
+        docs = docs[units != WIDE_ESCAPE] if len(units) > df else docs
     docs -= 1
     if len(docs) != df:
         raise ValueError("the documents of a term are not as many as they should be")
@@ -129,7 +144,7 @@ def decode_gaps_of_many(stream: NDArray[np.uint8], bounds: Ints, df: Ints) -> ND
     small = sizes < 2 * df
     docs = np.zeros(int(df.sum()), np.int32)
     first = bounds_of(df)
-    for chosen, width, escape in ((small, 1, 255), (~small, 2, 65535)):
+    for chosen, width, escape in ((small, 1, SMALL_ESCAPE), (~small, 2, WIDE_ESCAPE)):
         if not chosen.any():
             continue
         data = stream[np.repeat(chosen, sizes)] if not chosen.all() else stream
@@ -173,7 +188,20 @@ def pack_nibbles(values: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def unpack_nibbles(packed: NDArray[np.uint8], first: int, end: int) -> NDArray[np.uint8]:
     """Return values first to end − 1 of a stream."""
     at = first >> 1
-    return _NIBBLES[packed[at : (end + 1) >> 1]].view(np.uint8)[first - 2 * at : end - 2 * at]
+    return nibbles_of(packed[at : (end + 1) >> 1])[first - 2 * at : end - 2 * at]
+
+
+def nibbles_of(packed: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """All values of some bytes."""
+    pairs: NDArray[Any] = packed.astype("<u2")
+    pairs |= pairs << 4
+    pairs &= 0x0F0F
+    return pairs.view(np.uint8)
+
+
+def frequencies_of_bytes(packed: NDArray[np.uint8]) -> NDArray[np.int32]:
+    """All values of some bytes, each with 1 added."""
+    return _FREQUENCIES.take(packed).view(np.int32)
 
 
 def pick_nibbles(packed: NDArray[np.uint8], places: NDArray[np.int64]) -> NDArray[np.uint8]:

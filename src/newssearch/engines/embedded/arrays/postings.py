@@ -139,19 +139,19 @@ class FieldReader:
     def __init__(self, container: Container, name: str, *, positions: bool, documents: int | None = None) -> None:
         """Read the field `name`, whose postings are of `documents` documents (by default those of the segment)."""
         self._container = container
-        self._name = name
-        self._documents = container.documents if documents is None else documents
+        self.name = name
+        self.documents_in_all = container.documents if documents is None else documents
         self.positional = positions
         self._first = self._array("first")
         self.count = len(self._first) - 1
 
     def _array(self, section: str) -> NDArray[Any]:
-        return self._container.array(f"{self._name}.{section}")
+        return self._container.array(f"{self.name}.{section}")
 
     @cached_property
     def terms(self) -> Dictionary:
         """The terms by number; kept, for it remembers what it found."""
-        return Dictionary(self._container, self._name, self.count)
+        return Dictionary(self._container, self.name, self.count)
 
     def totals(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """[terms] documents and rows of each term; postings stand for rows in a field without positions."""
@@ -164,7 +164,49 @@ class FieldReader:
 
     def document_frequency(self, number: int) -> int:
         """The number of documents of a term."""
-        return int(self._first[number + 1]) - int(self._first[number])
+        first = self._first
+        df: int = first.item(number + 1) - first.item(number)
+        return df
+
+    def span(self, number: int) -> tuple[int, int]:
+        """The first posting of a term among those of the field, and the first of the next."""
+        return self._first.item(number), self._first.item(number + 1)
+
+    def gaps(self, number: int) -> NDArray[np.uint8]:
+        """The stream of document gaps of a term without a bitmap, mapped."""
+        at = self._at
+        return self._docs[at.item(number) : at.item(number + 1)]
+
+    def packed(self, begin: int, end: int) -> NDArray[np.uint8]:
+        """The bytes with the small frequencies of postings begin to end − 1, two each, mapped."""
+        return self._freqs[begin >> 1 : (end + 1) >> 1]
+
+    def nibbles(self, begin: int, end: int) -> NDArray[np.uint8]:
+        """The frequencies of postings begin to end − 1, less 1, but for the large ones."""
+        return encode.unpack_nibbles(self._freqs, begin, end)
+
+    @cached_property
+    def _at(self) -> NDArray[Any]:
+        return self._array("at")
+
+    @cached_property
+    def _docs(self) -> NDArray[np.uint8]:
+        return self._array("docs")
+
+    @cached_property
+    def _freqs(self) -> NDArray[np.uint8]:
+        return self._array("freqs")
+
+    @cached_property
+    def large_frequencies(self) -> tuple[NDArray[Any], NDArray[Any]]:
+        """The postings whose frequencies half a byte cannot hold, ascending, and these."""
+        return self._array("large_freqs_at"), self._array("large_freqs")
+
+    def large_between(self, begin: int, end: int) -> tuple[NDArray[np.int64], NDArray[Any]]:
+        """Those among postings begin to end − 1, the postings counted from `begin`."""
+        at, large = self.large_frequencies
+        i, j = place_of(at, begin), place_of(at, end)
+        return at[i:j].astype(np.int64) - begin, large[i:j]
 
     def document_frequencies(self, numbers: NDArray[np.int64]) -> NDArray[np.int64]:
         """[numbers] the number of documents of each term."""
@@ -174,26 +216,25 @@ class FieldReader:
     def documents(self, number: int) -> NDArray[np.int32]:
         """docs[p] of a term."""
         df = self.document_frequency(number)
-        if df >= common_from(self._documents):
+        if df >= common_from(self.documents_in_all):
             return encode.decode_bitmap(self.bitmap(number))
-        at = self._array("at")
-        return encode.decode_gaps(self._array("docs")[int(at[number]) : int(at[number + 1])], df)
+        return encode.decode_gaps(self.gaps(number), df)
 
     def bitmap(self, number: int) -> NDArray[np.uint8]:
         """The bitmap of a term that has one, lowest bit first, mapped; its length is a multiple of 8."""
         row = place_of(self._array("common"), number)
-        size = encode.bitmap_bytes(self._documents)
+        size = encode.bitmap_bytes(self.documents_in_all)
         return self._array("bitmaps")[row * size : (row + 1) * size]
 
     def frequencies(self, number: int) -> NDArray[np.int32]:
         """freqs[p] of a term."""
-        first, end = int(self._first[number]), int(self._first[number + 1])
-        return self._frequencies(first, end)
+        return self._frequencies(*self.span(number))
 
     def _frequencies(self, first: int, end: int) -> NDArray[np.int32]:
-        freqs = encode.unpack_nibbles(self._array("freqs"), first, end).astype(np.int32)
+        freqs = self.nibbles(first, end).astype(np.int32)
         freqs += 1
-        _patch(freqs, self._array("large_freqs_at"), self._array("large_freqs"), first, end)
+        places, large = self.large_between(first, end)
+        freqs[places] = large
         return freqs
 
     def positions(
@@ -230,24 +271,24 @@ class FieldReader:
     def documents_of(self, numbers: NDArray[np.int64]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
         """docs of several terms in any order, one after another, none of them with a bitmap; and df[t]."""
         df = self.document_frequencies(numbers)
-        at = self._array("at")
+        at = self._at
         begins = at[numbers].astype(np.int64)
         sizes = at[numbers + 1].astype(np.int64) - begins
-        stream = self._array("docs")[encode.runs_at(begins, sizes)]
+        stream = self._docs[encode.runs_at(begins, sizes)]
         return encode.decode_gaps_of_many(stream, bounds_of(sizes), df), df
 
     def frequencies_at(self, places: NDArray[np.int64]) -> NDArray[np.int32]:
         """The frequencies of some postings of the field."""
-        freqs = encode.pick_nibbles(self._array("freqs"), places).astype(np.int32)
+        freqs = encode.pick_nibbles(self._freqs, places).astype(np.int32)
         freqs += 1
         large = (freqs == FREQUENCY_ESCAPE + 1).nonzero()[0]
-        there = self._array("large_freqs_at")
-        freqs[large] = self._array("large_freqs")[there.searchsorted(places[large].astype(there.dtype))]
+        there, values = self.large_frequencies
+        freqs[large] = values[there.searchsorted(places[large].astype(there.dtype))]
         return freqs
 
     def is_common(self, number: int) -> bool:
         """Whether a term has a bitmap."""
-        return self.document_frequency(number) >= common_from(self._documents)
+        return self.document_frequency(number) >= common_from(self.documents_in_all)
 
     def first_rows(self, numbers: NDArray[np.int64]) -> NDArray[np.int64]:
         """The first row of each term among the rows of the field."""
@@ -281,9 +322,9 @@ class FieldReader:
 
         first = self._first[low : high + 1].astype(np.int64)
         df = np.diff(first)
-        common = df >= common_from(self._documents)
-        at = self._array("at")[low : high + 1].astype(np.int64)
-        stream = self._array("docs")[at[0] : at[-1]]
+        common = df >= common_from(self.documents_in_all)
+        at = self._at[low : high + 1].astype(np.int64)
+        stream = self._docs[at[0] : at[-1]]
         rare = encode.decode_gaps_of_many(stream, at - at[0], np.where(common, 0, df))
         docs = rare
         if common.any():

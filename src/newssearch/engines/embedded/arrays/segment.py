@@ -135,4 +135,6 @@ class ArraySegment(TermReader):
     def close(self) -> None:
         """Let go of the file, once nothing that was made from it is in use any more."""
         self._made.clear()
+        self._fields.clear()
+        self._places.clear()
         self._container.close()

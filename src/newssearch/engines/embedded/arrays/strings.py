@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -36,19 +37,19 @@ def write_dictionary(container: ContainerWriter, name: str, sorted_strings: Sequ
 
 _KEPT = 1 << 15
 """look-ups that a dictionary remembers: some 3 MB"""
-_READ_THROUGH = 16
-"""blocks, some 2 kB, in which a string is looked for from end to end"""
+_READ_THROUGH = 4
+"""blocks, some 500 bytes, in which a string is looked for from end to end"""
 
 
 class Dictionary:
-    """Sorted strings numbered from 0. A look-up reads about log2(n / 16) + 1 places of the file."""
+    """Sorted strings numbered from 0. A look-up reads about log2(n / 64) + 1 places of the file, most of them only once for many."""
 
     def __init__(self, container: Container, name: str, count: int) -> None:
         self._map, self._begin, self._end = container.span(f"{name}.terms")
         self._blocks = container.array(f"{name}.blocks")
         self._count = count
         self._found: dict[str, int] = {}
-        self._firsts: dict[int, bytes] = {}
+        self._firsts: _Firsts | list[bytes] = _Firsts(self._first_of, len(self._blocks) - 1)
 
     def __len__(self) -> int:
         return self._count
@@ -57,22 +58,16 @@ class Dictionary:
         return decoded(self._block(number // BLOCK)[number % BLOCK])
 
     def _block(self, block: int) -> list[bytes]:
-        begin, end = int(self._blocks[block]), int(self._blocks[block + 1])
+        begin, end = self._blocks.item(block), self._blocks.item(block + 1)
         return self._map[self._begin + begin : self._begin + end].split(SEPARATOR)[:-1]
 
     def _first_of(self, block: int) -> bytes:
-        at = self._begin + int(self._blocks[block])
+        at = self._begin + self._blocks.item(block)
         return self._map[at : self._map.find(SEPARATOR, at, self._end)]
 
     def lower_bound(self, key: bytes) -> int:
         """The number of strings whose bytes are less than `key`."""
-        low, high = 0, len(self._blocks) - 1
-        while low < high:
-            middle = (low + high) // 2
-            if self._first_of(middle) < key:
-                low = middle + 1
-            else:
-                high = middle
+        low = bisect_left(range(len(self._blocks) - 1), key, key=self._first_of)
         if not low:
             return 0
         inside = sum(text < key for text in self._block(low - 1))
@@ -82,30 +77,31 @@ class Dictionary:
         """The number of a string, −1 where it is not there."""
         number = self._found.get(text)
         if number is None:
-            # A question asks for each of its words several times; what is kept is bounded by starting over.
-            if len(self._found) >= _KEPT:
-                self._found.clear()
-            number = self._found[text] = self._find(text)
+            number = self._find(text)
+            self.remember(text, number)
         return number
+
+    def remember(self, text: str, number: int) -> None:
+        """Let `find` know a string's number."""
+        # A question asks for each of its words several times; what is kept is bounded by starting over.
+        if len(self._found) >= _KEPT:
+            self._found.clear()
+        self._found[text] = number
 
     def _find(self, text: str) -> int:
         key = encoded(text)
-        low, high = 0, len(self._blocks) - 1
-        # Halving in Python costs more than reading a few blocks through; what it compares with comes again.
-        while high - low > _READ_THROUGH:
-            middle = (low + high) // 2
-            first = self._firsts.get(middle)
-            if first is None:
-                first = self._firsts[middle] = self._first_of(middle)
-            if first <= key:
-                low = middle + 1
-            else:
-                high = middle
-        low = max(low - 1, 0)
-        begin, end = self._begin + int(self._blocks[low]), self._begin + int(self._blocks[high])
-        strings = SEPARATOR + self._map[begin:end]
+        group = bisect_right(self._firsts, key) - 1
+        if group < 0:
+            return -1
+        low = group * _READ_THROUGH
+        begin, end = self._blocks.item(low), self._blocks.item(min(low + _READ_THROUGH, len(self._blocks) - 1))
+        strings = SEPARATOR + self._map[self._begin + begin : self._begin + end]
         at = strings.find(SEPARATOR + key + SEPARATOR)
         return low * BLOCK + strings.count(SEPARATOR, 0, at) if at >= 0 else -1
+
+    def warm(self) -> None:
+        """Read what every search begins with."""
+        self._firsts = list(self._firsts)
 
     def prefixed(self, prefix: str) -> range:
         """The numbers of the strings that begin with `prefix`."""
@@ -117,6 +113,26 @@ class Dictionary:
         for block in range(low // BLOCK, -(-high // BLOCK)):
             begin = block * BLOCK
             yield from self._block(block)[max(low - begin, 0) : high - begin]
+
+
+class _Firsts(Sequence[bytes]):
+    """The first strings of every few blocks, each read when a search comes by."""
+
+    def __init__(self, read: Callable[[int], bytes], blocks: int) -> None:
+        self._read = read
+        self._count = -(-blocks // _READ_THROUGH)
+        self._known: dict[int, bytes] = {}
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __getitem__(self, number: int) -> bytes:  # type: ignore[override]
+        first = self._known.get(number)
+        if first is None:
+            if number >= self._count:
+                raise IndexError(number)
+            first = self._known[number] = self._read(number * _READ_THROUGH)
+        return first
 
 
 def write_strings(container: ContainerWriter, name: str, strings: Iterable[str]) -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -12,37 +11,34 @@ from numpy.typing import NDArray
 
 from ....fields import INDEXED_FIELDS
 from ..postings_cache import PostingsCache
-from .encode import bounds_of, common_from, frequent_from, pair_keys, place_of
+from .encode import bounds_of, common_from, frequent_from, place_of
+from .followers import Followers
 from .frequencies import FrequencyColumn, column_of
 from .layout import Container, damage_is_reported
 from .occurrences import Common, Occurrences, Rare, occurrences_in
 from .postings import POSITIONAL, FieldReader
 from .strings import decoded
+from .together import Arrays, postings_of
 
 if TYPE_CHECKING:
     from .invert import Postings
 
 _NONE = np.zeros(0, np.int32)
 _NONE.setflags(write=False)
-_NO_NUMBERS = np.zeros(0, np.int64)
-
-_SEVERAL = 3
-"""terms from which decoding all at once is faster than one by one"""
-_MANY_FOLLOW = 2_000
-"""terms behind a term from which they are searched apart, not copied beside those of others"""
 _KEPT = 1 << 16
 """terms whose places are kept before that starts over"""
-
-_Arrays = tuple[NDArray[np.int32], NDArray[np.int32]]
 
 
 class _Place(NamedTuple):
     """Where the postings of a term are: in which field, under which number (−1: nowhere), of how many documents."""
 
+    key: tuple[str, str, int]
+    """under which they are held in memory"""
     reader: FieldReader
     number: int
     frequency: int
     common: bool
+    """whether they are held as a column, a byte a document, not as postings"""
 
 
 class TermReader:
@@ -54,7 +50,9 @@ class TermReader:
         self._container = container
         self._cache = cache
         self._made: dict[Any, Any] = {}
+        self._fields: dict[str, FieldReader] = {}
         self._places: dict[tuple[str, str], _Place] = {}
+        self._common_from = common_from(self.documents)
 
     def _once(self, key: Any, make: Callable[[], Any]) -> Any:
         """Two threads may both make it; either is as good."""
@@ -65,11 +63,12 @@ class TermReader:
 
     def field(self, name: str) -> FieldReader:
         """The postings of a field. Raises ValueError for what is none."""
-        if name not in INDEXED_FIELDS:
-            raise ValueError(f"there is no field {name}")
-        reader: FieldReader = self._once(
-            ("field", name), lambda: FieldReader(self._container, name, positions=name in POSITIONAL)
-        )
+        reader = self._fields.get(name)
+        if reader is None:
+            if name not in INDEXED_FIELDS:
+                raise ValueError(f"there is no field {name}")
+            with damage_is_reported(self._container.path):
+                reader = self._fields[name] = FieldReader(self._container, name, positions=name in POSITIONAL)
         return reader
 
     def _find(self, field: str, term: str) -> _Place:
@@ -85,66 +84,49 @@ class TermReader:
         with damage_is_reported(self._container.path):
             reader = self.field(field)
             number = reader.terms.find(term)
-            if number < 0:
-                return _Place(reader, number, 0, False)
-            if field == "folded" and not reader.document_frequency(number):
-                reader, number = self.field("text"), int(self._spellings(number)[0])
-            return _Place(reader, number, reader.document_frequency(number), reader.is_common(number))
+            frequency = reader.document_frequency(number) if number >= 0 else 0
+            if not frequency and number >= 0 and field == "folded":
+                reader, number = self.field("text"), self._spellings(number).item(0)
+                frequency = reader.document_frequency(number)
+            key = (self.name, reader.name, number)
+            return _Place(key, reader, number, frequency, frequency >= self._common_from)
 
     def _spellings(self, form: int) -> NDArray[Any]:
         at = self._container.array("folded.spelled")
-        return self._container.array("folded.spellings")[int(at[form]) : int(at[form + 1])]
+        return self._container.array("folded.spellings")[at.item(form) : at.item(form + 1)]
 
     def document_frequency(self, field: str, term: str) -> int:
         """The number of documents with the term; 0 for the unknown."""
         return self._find(field, term).frequency
 
-    def postings(self, field: str, term: str) -> _Arrays:
+    def postings(self, field: str, term: str) -> Arrays:
         """docs[p] ascending, freqs[p]; two empty arrays for the unknown. Never to be written to."""
         place = self._find(field, term)
         if not place.frequency:
             return _NONE, _NONE
-        if place.common and (column := self.frequency_column(field, term)):
-            # Common terms are held as columns, a byte a document, not as postings too.
-            there = (column.frequencies != 0).nonzero()[0]
-            return there.astype(np.int32), column.frequencies[there].astype(np.int32)
-        docs, freqs = self._cache.get((self.name, field, term), partial(self._postings, place.reader, place.number))
+        if place.common:
+            frequencies = self._column(place).frequencies
+            there = frequencies.nonzero()[0]
+            return there.astype(np.int32), frequencies[there].astype(np.int32)
+        docs, freqs = self._cache.get(place.key, partial(self._postings, place))
         return docs, freqs
 
-    def _postings(self, reader: FieldReader, number: int) -> _Arrays:
+    def _postings(self, place: _Place) -> Arrays:
         with damage_is_reported(self._container.path):
-            docs = reader.documents(number)
-            if len(docs) and docs[-1] >= self.documents:
-                raise ValueError("a term has documents that are not there")
-            freqs = reader.frequencies(number)
-        docs.setflags(write=False)
-        freqs.setflags(write=False)
-        return docs, freqs
+            return postings_of([(place.reader, place.number)])[0]
 
     def prefetch(self, wanted: Iterable[tuple[str, str]]) -> None:
         """Decode the postings of many (field, term) at once, as far as they are not held in memory already."""
-        of_reader: dict[FieldReader, dict[int, tuple[str, ...]]] = {}
+        missing: dict[tuple[str, str, int], tuple[FieldReader, int]] = {}
         for field, term in wanted:
             place = self._find(field, term)
-            if place.frequency and not place.common and (key := (self.name, field, term)) not in self._cache:
-                of_reader.setdefault(place.reader, {})[place.number] = key
-        with damage_is_reported(self._container.path):
-            for reader, keys in of_reader.items():
-                self._hold(reader, keys)
+            if place.frequency and not place.common and place.key not in self._cache:
+                missing[place.key] = place.reader, place.number
+        if missing:
+            with damage_is_reported(self._container.path):
+                self._cache.hold(zip(missing, postings_of(list(missing.values())), strict=True))
 
-    def _hold(self, reader: FieldReader, keys: Mapping[int, tuple[str, ...]]) -> None:
-        """Decode the postings of terms by number, and hold each under its key."""
-        if len(keys) < _SEVERAL:
-            return
-        docs, freqs, df = reader.of_terms(np.array(list(keys)))
-        if int(docs.max(initial=-1)) >= self.documents:
-            raise ValueError("a term has documents that are not there")
-        docs.setflags(write=False)
-        freqs.setflags(write=False)
-        for key, (begin, end) in zip(keys.values(), pairwise(bounds_of(df).tolist()), strict=True):
-            self._cache.hold(key, (docs[begin:end], freqs[begin:end]))
-
-    def prefix_postings(self, field: str, prefix: str) -> _Arrays:
+    def prefix_postings(self, field: str, prefix: str) -> Arrays:
         """docs[p] ascending, freqs[p]: the documents with a term that begins with `prefix`, and how often they have one."""
         with damage_is_reported(self._container.path):
             reader = self.field(field)
@@ -193,14 +175,14 @@ class TermReader:
     def frequency_column(self, field: str, term: str) -> FrequencyColumn | None:
         """How often a term with a bitmap comes in each document; None for the others. Never to be written to."""
         place = self._find(field, term)
-        if not place.common:
-            return None
-        make = partial(self._column, place.reader, place.number)
-        return FrequencyColumn(*self._cache.get((self.name, "column", field, term), make))
+        return self._column(place) if place.common else None
 
-    def _column(self, reader: FieldReader, number: int) -> FrequencyColumn:
+    def _column(self, place: _Place) -> FrequencyColumn:
+        return self._cache.get(place.key, partial(self._made_column, place))
+
+    def _made_column(self, place: _Place) -> FrequencyColumn:
         with damage_is_reported(self._container.path):
-            return column_of(reader.documents(number), reader.frequencies(number), self.documents)
+            return column_of(place.reader, place.number)
 
     def occurrences(self, terms: Sequence[str], docs: NDArray[np.int32]) -> Occurrences:
         """Where different terms of `text` stand in some documents, ascending."""
@@ -237,7 +219,12 @@ class TermReader:
             if number < 0:
                 return []
             terms = self.field("text").terms
-            return [terms[spelling] for spelling in self._spellings(number).tolist()]
+            numbers = self._spellings(number).tolist()
+            spelled = [terms[spelling] for spelling in numbers]
+            # They are what is asked for next.
+            for term, spelling in zip(spelled, numbers, strict=True):
+                terms.remember(term, spelling)
+            return spelled
 
     def between(self, field: str, low: int, high: int) -> Postings:
         """The postings of terms low to high − 1 of a field, all at once; of `folded` only those with several spellings."""
@@ -251,70 +238,18 @@ class TermReader:
         with damage_is_reported(self._container.path):
             find = self.field("text").terms.find
             numbers = [([n for n in map(find, a) if n >= 0], [n for n in map(find, b) if n >= 0]) for a, b in pairs]
-            reader: FieldReader = self._once(
-                "pairs",
-                lambda: FieldReader(self._container, "pairs", positions=False, documents=self.field("text").count),
-            )
-            followed = self._followed(reader, {n for firsts, _ in numbers for n in firsts})
-            postings, of_posting = self._pairs_among(reader, followed, numbers)
-            return np.bincount(of_posting, reader.frequencies_at(postings), len(pairs)).astype(np.int64)
+            return self._followers().frequencies(numbers)
 
-    def _pairs_among(
-        self,
-        reader: FieldReader,
-        followed: Mapping[int, NDArray[np.int32]],
-        pairs: Sequence[tuple[Sequence[int], Sequence[int]]],
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """The postings of the pairs that there are, and which of `pairs` each is of.
+    def _followers(self) -> Followers:
+        def make() -> Followers:
+            terms = self.field("text").count
+            reader = FieldReader(self._container, "pairs", positions=False, documents=terms)
+            return Followers(reader, self._cache, (self.name, "pairs"))
 
-        What follows a common term is searched where it is; the rest is put together and searched at once: a question without accents has thousands
-        of pairs of spellings, most of them of rare ones.
-        """
-        numbers = np.array(list(followed), np.int64)
-        first_posting = dict(zip(followed, reader.first_postings(numbers).tolist(), strict=True))
-        rare = [n for n, of_n in followed.items() if len(of_n) < _MANY_FOLLOW]
-        place = {n: number for number, n in enumerate(rare)}
-        found, of_found = [_NO_NUMBERS], [_NO_NUMBERS]
-        wanted, of_wanted = [_NO_NUMBERS], [_NO_NUMBERS]
-        single, of_single = [], []
-        for pair, (firsts, seconds) in enumerate(pairs):
-            if len(firsts) == len(seconds) == 1 and firsts[0] in place:
-                single.append(place[firsts[0]] << 32 | seconds[0])
-                of_single.append(pair)
-                continue
-            second = np.array(sorted(seconds), np.int64)
-            few = np.array([place[n] for n in firsts if n in place], np.int64)
-            wanted.append(pair_keys(few[:, None], second).reshape(-1))
-            of_wanted.append(np.full(len(wanted[-1]), pair))
-            for n in firsts:
-                if n not in place:
-                    at, there = _found(followed[n], second.astype(np.int32))
-                    found.append(at[there] + first_posting[n])
-                    of_found.append(np.full(len(there), pair))
-        wanted.append(np.array(single, np.int64))
-        of_wanted.append(np.array(of_single, np.int64))
-        bounds = bounds_of(np.array([len(followed[n]) for n in rare], np.int64))
-        of_key = np.repeat(np.arange(len(rare)), np.diff(bounds))
-        keys = pair_keys(of_key, np.concatenate([_NO_NUMBERS, *(followed[n] for n in rare)]))
-        at, there = _found(keys, np.concatenate(wanted))
-        at = at[there]
-        begins = np.array([first_posting[n] for n in rare], np.int64) - bounds[:-1]
-        found.append(at + begins[of_key[at]])
-        of_found.append(np.concatenate(of_wanted)[there])
-        return np.concatenate(found), np.concatenate(of_found)
+        followers: Followers = self._once("pairs", make)
+        return followers
 
-    def _followed(self, reader: FieldReader, firsts: set[int]) -> dict[int, NDArray[np.int32]]:
-        """For each term the numbers of the terms that follow it in two documents or more."""
-        keys = {n: (self.name, "pairs", str(n)) for n in firsts}
-        missing = [n for n, key in keys.items() if key not in self._cache and not reader.is_common(n)]
-        if len(missing) >= _SEVERAL:
-            seconds, df = reader.documents_of(np.array(missing))
-            seconds.setflags(write=False)
-            for n, (begin, end) in zip(missing, pairwise(bounds_of(df).tolist()), strict=True):
-                self._cache.hold(keys[n], (seconds[begin:end],))
-        return {n: self._cache.get(key, partial(_alone, reader.documents, n))[0] for n, key in keys.items()}
-
-    def pair_postings(self, first: str, second: str) -> _Arrays | None:
+    def pair_postings(self, first: str, second: str) -> Arrays | None:
         """docs[p], freqs[p] where the second term of `text` follows the first at the next position; None where positions must be asked.
 
         They are kept for pairs of terms that half of the documents have: where comparing positions would be slow.
@@ -327,23 +262,10 @@ class TermReader:
             docs, freqs = self._cache.get((self.name, "phrases", first, second), partial(self._phrase, *numbers))
             return docs, freqs
 
-    def _phrase(self, first: int, second: int) -> _Arrays:
+    def _phrase(self, first: int, second: int) -> Arrays:
         pairs, key = self._container.array("phrases.pairs"), first << 32 | second
         at = place_of(pairs, key)
         if at == len(pairs) or pairs[at] != key:
             return _NONE, _NONE
         reader: FieldReader = self._once("phrases", lambda: FieldReader(self._container, "phrases", positions=False))
         return reader.documents(at), reader.frequencies(at)
-
-
-def _alone(read: Callable[[int], NDArray[np.int32]], number: int) -> tuple[NDArray[np.int32]]:
-    return (read(number),)
-
-
-def _found(table: NDArray[Any], values: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The places of values in an ascending table, and which of them are there."""
-    at = table.searchsorted(values)
-    if not len(table):
-        return at, at[:0]
-    at[at == len(table)] = 0
-    return at, (table[at] == values).nonzero()[0]
