@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -65,10 +64,3 @@ def test_fields_hold_what_the_parts_hold(batch: list[Article]) -> None:
         assert analysed.keys[document] == lookup_keys(article)
     for tokens in analysed.fields.values():
         assert len(set(tokens.terms)) == len(tokens.terms)
-
-
-@given(st.lists(st.integers(0, 1 << 62) | st.integers(0, 5), min_size=1))
-def test_different_values_are_numbered_in_their_order(values: list[int]) -> None:
-    one_of_each, number = fields._distinct(np.array(values, np.int64))
-    assert [values[row] for row in one_of_each.tolist()] == sorted(set(values))
-    assert [values[one_of_each[n]] for n in number.tolist()] == values

@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 from .identity import normalize_url
 from .models import Article
 from .records import dataclass
+from .vietnamese.numbered import Numbered
 from .vietnamese.scan import scan_many
+from .vietnamese.scan_vocabulary import in_use
 from .vietnamese.tokens import Tokens
 
 SCHEMA_VERSION = 2
@@ -66,13 +68,13 @@ class RankingParameters:
 class FieldTokens:
     """The tokens of one field over a batch, one row a token, sorted by (document, position)."""
 
-    terms: list[str]
+    terms: Sequence[str]
     """distinct terms"""
-    term: NDArray[np.int32]
-    """[rows] index into `terms`"""
-    document: NDArray[np.int32]
+    term: NDArray[Any]
+    """[rows] index into `terms`; like all columns integers, of whatever width"""
+    document: NDArray[Any]
     """[rows] index into the batch's articles"""
-    position: NDArray[np.int32]
+    position: NDArray[Any]
     """[rows] position in the field; `folded` and `word` count in the positions of `text`"""
 
 
@@ -84,7 +86,7 @@ class Analysed:
     origins: Sequence[str]
     """where each article came from: an absolute path, a feed's address, "-" or "api" """
     fields: dict[str, FieldTokens]
-    """each of INDEXED_FIELDS"""
+    """each of INDEXED_FIELDS, but perhaps for `folded`, which follows from `text`"""
     parts: NDArray[np.int32]
     """[articles, 3] the positions in `text` at which lead, body and captions begin"""
     keys: Sequence[tuple[str, ...]]
@@ -154,12 +156,12 @@ def part_texts(article: Article) -> tuple[str, ...]:
     return (article.title, article.lead, article.body, *article.captions)
 
 
-def analyse(articles: Sequence[Article], origins: Sequence[str], *, words: bool = True) -> Analysed:
+def analyse(articles: Sequence[Article], origins: Sequence[str], *, words: bool = True, folded: bool = True) -> Analysed:
     """Turn articles into token arrays.
 
     `text` holds title, lead, body and captions one after another, GAP positions between two parts (and between captions); `folded` the same without
     accents; `word` the segmenter's compounds of two or more whole syllables, at the position of their first; `title` the title alone.
-    Without `words` the field `word` is empty and the segmenter is not loaded.
+    Without `words` the field `word` is empty and the segmenter is not loaded; without `folded` that field is not made.
     """
     parts = [part_texts(article) for article in articles]
     texts = [text for of_article in parts for text in of_article]
@@ -170,25 +172,35 @@ def analyse(articles: Sequence[Article], origins: Sequence[str], *, words: bool 
     rows_per_text = np.diff(tokens.bounds)
     document = np.arange(len(parts), dtype=np.int32).repeat(sizes).repeat(rows_per_text)
     position = tokens.position + offsets.astype(np.int32).repeat(rows_per_text)
-    text = FieldTokens(tokens.terms, tokens.term, document, position)
-    folded_terms, folded_term = tokens.folded_terms()
-    folded = FieldTokens(folded_terms, folded_term.take(tokens.term), document, position)
+    text = FieldTokens(_numbered(tokens), tokens.term, document, position)
     is_title = np.zeros(len(texts), np.bool_)
     is_title[first_text[:-1]] = True
     in_title = is_title.repeat(rows_per_text).nonzero()[0]
-    title = FieldTokens(tokens.terms, tokens.term.take(in_title), document.take(in_title), tokens.position.take(in_title))
+    title = FieldTokens(text.terms, tokens.term.take(in_title), document.take(in_title), tokens.position.take(in_title))
     word = _compounds(texts, tokens, text) if words else _no_tokens()
     starts = offsets[np.minimum(first_text[:-1, None] + np.arange(1, 4), max(len(texts) - 1, 0))] if texts else np.zeros((0, 3))
     ends = offsets[first_text[1:] - 1] + _positions_of_texts(tokens)[first_text[1:] - 1] + GAP if texts else np.zeros(0)
     without_captions = sizes == 3
     starts[without_captions, 2] = ends[without_captions]
+    fields = {"text": text, "word": word, "title": title}
+    if folded:
+        folded_terms, folded_term = tokens.folded_terms()
+        fields["folded"] = FieldTokens(folded_terms, folded_term.take(tokens.term), document, position)
+    main_of_title = in_title.compress(tokens.main.take(in_title))
     return Analysed(
         articles=articles,
         origins=origins,
-        fields={"text": text, "folded": folded, "word": word, "title": title},
+        fields=fields,
         parts=starts.astype(np.int32),
-        keys=_keys(articles, title, tokens.main.take(in_title)),
+        keys=_keys(articles, tokens, document.take(main_of_title), main_of_title),
     )
+
+
+def _numbered(tokens: Tokens) -> Sequence[str]:
+    """The terms, as some of a list that lasts where there is one."""
+    if tokens.vocabulary is None or tokens.numbers is None:
+        return tokens.terms
+    return Numbered(tokens.vocabulary, tokens.numbers)
 
 
 def _positions_of_texts(tokens: Tokens) -> NDArray[np.int64]:
@@ -229,7 +241,7 @@ def _compounds(texts: Sequence[str], tokens: Tokens, text: FieldTokens) -> Field
     last, end_whole = _syllables_at(spans[:, 1], (tokens.end + base).take(main), places)
     whole = begin_whole & end_whole & (last > first)
     first, last = first[whole], last[whole]
-    terms, term = _joined_terms(tokens.terms, tokens.term.take(main), first, last - first + 1)
+    terms, term = _joined_terms(tokens, tokens.term.take(main), first, last - first + 1)
     rows = main.take(first)
     return FieldTokens(terms, term, text.document.take(rows), text.position.take(rows))
 
@@ -244,52 +256,18 @@ def _syllables_at(
 
 
 def _joined_terms(
-    names: list[str], syllable: NDArray[np.int32], first: NDArray[np.int32], lengths: NDArray[np.int32]
-) -> tuple[list[str], NDArray[np.int32]]:
+    tokens: Tokens, syllable: NDArray[np.int32], first: NDArray[np.int32], lengths: NDArray[np.int32]
+) -> tuple[Sequence[str], NDArray[np.int32]]:
     """The distinct terms of runs of syllables, and which of them each run is."""
-    spelled: list[str] = []
-    term = np.empty(len(first), np.int32)
-    # Runs of the same length together, numbered column by column; each different one is then written once.
-    for length in np.bincount(lengths).nonzero()[0].tolist():
-        rows = (lengths == length).nonzero()[0]
-        begin = first.take(rows)
-        columns = [syllable.take(begin + i) for i in range(length)]
-        number = columns[0].astype(np.int64)
-        for column in columns[1:]:
-            one_of_each, number = _distinct(number * len(names) + column)
-        term[rows] = number + len(spelled)
-        spelled += map("_".join, zip(*([names[t] for t in column.take(one_of_each).tolist()] for column in columns), strict=True))
-    terms = list(dict.fromkeys(spelled))
-    if len(terms) < len(spelled):  # some syllable has a "_" of its own
-        numbers = {name: number for number, name in enumerate(terms)}
-        term = np.array([numbers[name] for name in spelled], np.int32).take(term)
-    return terms, term
-
-
-_HASH = np.uint64(0x9E3779B97F4A7C15)
-
-
-def _distinct(values: NDArray[np.int64]) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
-    """The row of one of each different value, in the order of values, and the number of each row's value in that order."""
-    # Each row writes itself into its value's slot; one of a value stays there and stands for all. Values that share a slot with
-    # another go on to the next. A tenth of the time of sorting all rows.
-    bits = max(len(values).bit_length(), 4)
-    slots = (values.view(np.uint64) * _HASH >> np.uint64(64 - bits)).astype(np.intp)
-    table = np.empty(1 << bits, np.int32)
-    chosen = np.empty(len(values), np.int32)
-    left = np.arange(len(values), dtype=np.int32)
-    while len(left):
-        at = slots.take(left)
-        table[at] = left
-        chosen[left] = stands = table.take(at)
-        other = values.take(stands) != values.take(left)
-        left = left[other]
-        slots[left] = (slots.take(left) + 1) & ((1 << bits) - 1)
-    one_of_each = (chosen == np.arange(len(values))).nonzero()[0]
-    one_of_each = one_of_each.take(values.take(one_of_each).argsort())
-    number = np.empty(len(values), np.int64)
-    number[one_of_each] = np.arange(len(one_of_each))
-    return one_of_each, number.take(chosen)
+    if tokens.vocabulary is not None and tokens.numbers is not None:
+        compounds = tokens.vocabulary.compounds
+        used, term = in_use(compounds.numbers_of(tokens.numbers.take(syllable), first, lengths))
+        return Numbered(compounds, used), term
+    names = [tokens.terms[number] for number in syllable.tolist()]
+    numbers: dict[str, int] = {}
+    runs = zip(first.tolist(), (first + lengths).tolist(), strict=True)
+    spelled = [numbers.setdefault("_".join(names[begin:end]), len(numbers)) for begin, end in runs]
+    return list(numbers), np.array(spelled, np.int32)
 
 
 def compounds_of(text: str) -> tuple[str, ...]:
@@ -308,10 +286,12 @@ def compounds_of(text: str) -> tuple[str, ...]:
     )
 
 
-def _keys(articles: Sequence[Article], title: FieldTokens, main: NDArray[np.bool_]) -> list[tuple[str, ...]]:
-    """The lookup keys of each article; `main` tells the title's tokens from their alternatives."""
-    bounds = title.document[main].searchsorted(np.arange(len(articles) + 1)).tolist()
-    names = [title.terms[t] for t in title.term[main].tolist()]
+def _keys(
+    articles: Sequence[Article], tokens: Tokens, document: NDArray[np.int32], main: NDArray[np.intp]
+) -> list[tuple[str, ...]]:
+    """The lookup keys of each article; `main` are the main tokens of titles, `document` their articles."""
+    bounds = document.searchsorted(np.arange(len(articles) + 1)).tolist()
+    names = [tokens.terms[t] for t in tokens.term.take(main).tolist()]
     return [
         _lookup_keys(article, _title_key(names[begin:end]))
         for article, begin, end in zip(articles, bounds[:-1], bounds[1:], strict=True)

@@ -19,8 +19,10 @@ from newssearch.errors import NewsSearchError
 from newssearch.fields import article_json
 from newssearch.indexing.analysis import analyse_all
 from newssearch.indexing.lots import Lot, analyse_lot
+from newssearch.indexing.transport import Receiver, Sender
 from newssearch.models import Article, Rejection
 from newssearch.readers import Document, Lines
+from newssearch.vietnamese.scan_vocabulary import Vocabulary
 
 
 def lots(count: int, size: int = 40) -> Iterator[Lot]:
@@ -56,12 +58,12 @@ def test_workers_give_what_one_process_gives(words: bool) -> None:
         assert (analysed.origins, analysed.keys) == (whole.origins, whole.keys)
         assert (answer.lines, answer.aside) == (expected.lines, expected.aside)
         np.testing.assert_array_equal(analysed.parts, whole.parts)
-        for name, field in whole.fields.items():
-            assert analysed.fields[name].terms == field.terms
-            for column in ("term", "document", "position"):
-                carried = getattr(analysed.fields[name], column)
-                assert carried.dtype == np.int32
-                np.testing.assert_array_equal(carried, getattr(field, column))
+        assert whole.fields.keys() - analysed.fields.keys() == {"folded"}
+        for name, carried in analysed.fields.items():
+            field = whole.fields[name]
+            np.testing.assert_array_equal(np.array(carried.terms)[carried.term], np.array(field.terms)[field.term])
+            np.testing.assert_array_equal(carried.document, field.document)
+            np.testing.assert_array_equal(carried.position, field.position)
 
 
 def test_lines_are_read_and_what_is_no_article_stands_aside() -> None:
@@ -74,6 +76,17 @@ def test_lines_are_read_and_what_is_no_article_stands_aside() -> None:
     assert answer.lines == [7, 8, 0]
     places = [(place, type(document).__name__, is_line) for place, document, is_line in answer.aside]
     assert places == [(0, "Rejection", False), (2, "Document", True), (2, "Rejection", True), (2, "Document", False), (3, "Document", False)]
+
+
+def test_new_terms_come_along_when_the_worker_begins_a_new_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    sender, receiver = Sender(), Receiver()
+    for number, lot in enumerate(lots(6)):
+        if number % 2:
+            monkeypatch.setattr("newssearch.vietnamese.scan._vocabulary", Vocabulary())
+        whole = analyse_lot([*lot, Document(Article(id="x", body=f"chữ mới{number} " * 300), "", None)], words=True)
+        found = receiver.answer(sender.message(whole)).analysed
+        for name in ("text", "word", "title"):
+            assert list(found.fields[name].terms) == list(whole.analysed.fields[name].terms)
 
 
 def test_large_lots_pass_both_ways_at_once() -> None:
@@ -115,10 +128,40 @@ if __name__ == "__main__":
 """
 
 
-def test_workers_end_with_a_killed_parent(tmp_path: Path) -> None:
+FORKED = """
+import os
+from newssearch.indexing.analysis import analyse_all
+from newssearch.models import Article
+from newssearch.readers import Document
+if __name__ == "__main__":
+    held = os.open(os.devnull, os.O_RDONLY)
+    lots = ([Document(Article(id=str(i), title="tin"), "", None)] for i in range(9))
+    found = analyse_all(lots, words=False, jobs=2)
+    ids = [article.id for article in next(found).analysed.articles]
+    for child in open(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read().split():
+        command = open(f"/proc/{child}/cmdline", "rb").read()
+        numbers = sorted(map(int, os.listdir(f"/proc/{child}/fd")))
+        print(b"spawn" in command, len(numbers), held in numbers)
+    ids += [article.id for answer in found for article in answer.analysed.articles]
+    print(ids == [str(i) for i in range(9)])
+"""
+
+
+def test_a_process_of_one_thread_copies_itself_and_the_copies_hold_nothing_of_it(tmp_path: Path) -> None:
+    script = tmp_path / "forked.py"
+    script.write_text(FORKED, "utf-8")
+    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=True, env=environment)
+    assert done.stdout.split("\n") == ["False 4 False"] * 2 + ["True", ""]
+
+
+@pytest.mark.parametrize("threads", ["1", "2"])
+def test_workers_end_with_a_killed_parent(tmp_path: Path, threads: str) -> None:
     script = tmp_path / "endless.py"
     script.write_text(ENDLESS, "utf-8")
-    with subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True) as process:
+    # numpy's threads decide whether workers are copies of the first process or start anew.
+    environment = {**os.environ, "OPENBLAS_NUM_THREADS": threads}
+    with subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True, env=environment) as process:
         assert process.stdout
         assert process.stdout.readline() == "working\n"
         children = _children(process.pid)

@@ -69,8 +69,8 @@ def _pieces(part: Part, room: int, space: int) -> Iterator[tuple[Part, int, int]
         begin, room, space = end, BATCH_ARTICLES, _BATCH_SIZE
 
 
-def analyse_lot(lot: Lot, *, words: bool) -> Answer:
-    """Read what was not read yet, and analyse the articles that are to be indexed."""
+def analyse_lot(lot: Lot, *, words: bool, folded: bool = True) -> Answer:
+    """Read what was not read yet, and analyse the articles that are to be indexed, with the fields that are wanted."""
     articles: list[Article] = []
     origins: list[str] = []
     lines: list[int] = []
@@ -89,4 +89,4 @@ def analyse_lot(lot: Lot, *, words: bool) -> Answer:
                 articles.append(article)
                 origins.append(document.origin)
                 lines.append(document.line or 0 if is_line else 0)
-    return Answer(analyse(articles, origins, words=words), lines, aside)
+    return Answer(analyse(articles, origins, words=words, folded=folded), lines, aside)

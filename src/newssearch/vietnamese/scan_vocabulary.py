@@ -5,13 +5,17 @@ from __future__ import annotations
 import itertools
 import threading
 from collections.abc import Iterable
-from typing import Any, Generic, TypeVar
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .fold import fold
 from .scan_pieces import rows_of_piece
+
+if TYPE_CHECKING:
+    from .compound_terms import CompoundTerms
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 Keys = NDArray[np.uint64]
@@ -70,6 +74,13 @@ class Vocabulary:
     def is_full(self) -> bool:
         """Whether it is time to begin a new one."""
         return max(len(self._lone_term.filled), len(self._row_term.filled)) > _LIMIT
+
+    @cached_property
+    def compounds(self) -> CompoundTerms:
+        """Runs of its terms; a question asks for none."""
+        from .compound_terms import CompoundTerms
+
+        return CompoundTerms(self.terms)
 
     def lone_terms(self, pieces: Numbers) -> Numbers:
         """Return for each piece its term, or -1 for one with more than one token or row."""

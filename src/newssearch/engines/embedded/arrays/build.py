@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
-from itertools import compress, count
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +18,7 @@ from .pairs import sort_pairs
 from .phrases import CountedRun, counted_run
 from .postings import POSITIONAL
 from .sorted_run import Run
+from .term_numbers import TermNumbers
 from .write import STORED_FIELDS, write_fields
 
 _BYTES_PER_ROW = 96
@@ -28,8 +27,8 @@ _MOST_ROWS = 1 << 20
 """a longer run sorts slower, for the processor's cache"""
 
 
-_Waiting = dict[str, tuple[list[str], WaitingRows]]
-"""by field: the names of its terms by number, and rows"""
+_Waiting = dict[str, tuple[int, WaitingRows]]
+"""by field: how many terms it has, and rows"""
 
 
 class SegmentBuilder:
@@ -47,8 +46,7 @@ class SegmentBuilder:
         self._run_rows = max(1, min(_MOST_ROWS, memory // 3 // _BYTES_PER_ROW))
         self._place: dict[str, int] = {}
         self._dropped: set[int] = set()
-        # A name that is new gets the next number when it is asked for.
-        self._terms: dict[str, dict[str, int]] = {field: defaultdict(count().__next__) for field in STORED_FIELDS}
+        self._terms = {field: TermNumbers() for field in STORED_FIELDS}
         self._waiting = {field: WaitingRows() for field in STORED_FIELDS}
         self._runs: dict[str, list[Run]] = {field: [] for field in STORED_FIELDS}
         self._pairs: list[CountedRun] = []
@@ -79,8 +77,8 @@ class SegmentBuilder:
         return first
 
     def _take_rows(self) -> _Waiting:
-        """The rows of each field that wait, with the field's terms by number."""
-        return {field: (list(self._terms[field]), rows.take()) for field, rows in self._waiting.items() if rows.count}
+        """The rows of each field that wait, with the number of the field's terms."""
+        return {field: (len(self._terms[field].names), rows.take()) for field, rows in self._waiting.items() if rows.count}
 
     def _in_background(self, job: Callable[[], None]) -> None:
         """Do something while the next batch is analysed; one thing at a time. Raises what the one before raised."""
@@ -98,15 +96,14 @@ class SegmentBuilder:
             self._invert(rows)
 
     def _add_rows(self, field: str, analysed: Analysed, first: int) -> None:
-        tokens, numbers = analysed.fields[field], self._terms[field]
-        term, names = tokens.term, tokens.terms
-        used = np.bincount(term, minlength=len(names)) > 0
+        tokens = analysed.fields[field]
+        term = tokens.term
+        used = np.bincount(term, minlength=len(tokens.terms)) > 0
+        numbers = self._terms[field].numbers_of(tokens.terms, used)
         # `title` shares the list of `text`, of which it uses little.
-        if not used.all():
+        if len(numbers) < len(used):
             term = (np.cumsum(used) - 1)[term]
-            names = list(compress(names, used.tolist()))
-        in_segment = np.fromiter(map(numbers.__getitem__, names), np.int32, len(names))
-        self._waiting[field].add(in_segment, term, tokens.document, tokens.position, first)
+        self._waiting[field].add(numbers, term, tokens.document, tokens.position, first)
         self.rows += len(term)
 
     def drop(self, document: int) -> None:
@@ -118,9 +115,10 @@ class SegmentBuilder:
         return [id for number, id in enumerate(self._columns.ids) if number not in self._dropped]
 
     def _invert(self, waiting: _Waiting) -> None:
-        for field, (names, waiting_rows) in waiting.items():
-            used = np.array(sorted(waiting_rows.used(len(names)).tolist(), key=names.__getitem__), np.int64)
-            local = np.zeros(len(names), np.int32)
+        for field, (terms, waiting_rows) in waiting.items():
+            order_of_names = self._terms[field].order(terms)
+            used = order_of_names.compress(waiting_rows.used(terms).take(order_of_names))
+            local = np.zeros(terms, np.int32)
             local[used] = np.arange(len(used))
             rows = waiting_rows.joined(local, positions=field in POSITIONAL)
             order = stable_order(rows.term, max(len(used) - 1, 0))
@@ -183,8 +181,8 @@ class SegmentBuilder:
         """The terms of each field, ascending, and its runs with the terms' numbers in that order."""
         found = {}
         for field, runs in self._runs.items():
-            names = list(self._terms[field])
-            order = np.array(sorted(range(len(names)), key=names.__getitem__), np.int64)
+            names = self._terms[field].names
+            order = self._terms[field].order(len(names))
             rank = np.empty(len(names), np.int32)
             rank[order] = np.arange(len(names))
             for run in runs:

@@ -86,8 +86,8 @@ class _Piece:
     numbers: NDArray[np.int32]
     """[the batch's terms] their numbers in the segment"""
     term: NDArray[Any]
-    document: NDArray[np.int32]
-    position: NDArray[np.int32]
+    document: NDArray[Any]
+    position: NDArray[Any]
     first: int
     """the number of the batch's first document"""
 
@@ -103,8 +103,8 @@ class WaitingRows:
         self,
         numbers: NDArray[np.int32],
         term: NDArray[Any],
-        document: NDArray[np.int32],
-        position: NDArray[np.int32],
+        document: NDArray[Any],
+        position: NDArray[Any],
         first: int,
     ) -> None:
         """Take the rows of a batch: numbers[term[n]] is the term in the segment of each row, first + document[n] its document."""
@@ -118,12 +118,12 @@ class WaitingRows:
         self.count, self._pieces = 0, []
         return taken
 
-    def used(self, terms: int) -> NDArray[np.int64]:
-        """Which of the segment's `terms` terms stand in the rows, ascending."""
+    def used(self, terms: int) -> NDArray[np.bool_]:
+        """[terms] which of the segment's terms stand in the rows."""
         used = np.zeros(terms, np.bool_)
         for piece in self._pieces:
             used[piece.numbers] = True
-        return np.flatnonzero(used)
+        return used
 
     def joined(self, local: NDArray[np.int32], *, positions: bool) -> TakenRows:
         """Return all rows with the terms local[number in the segment]."""
@@ -140,7 +140,9 @@ class WaitingRows:
         for piece in pieces:
             here = slice(at, at + len(piece.term))
             term[here] = local[piece.numbers].astype(term.dtype)[piece.term]
-            np.add(piece.document, piece.first - base, out=document[here], casting="unsafe")
+            document[here] = piece.document
+            # Modulo the width, for the first batch may begin before the base.
+            document[here] += np.int64(piece.first - base).astype(document.dtype)
             if position is not None:
                 position[here] = piece.position
             at = here.stop
