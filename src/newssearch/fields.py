@@ -15,7 +15,7 @@ from .identity import normalize_url
 from .models import Article
 from .records import dataclass
 from .vietnamese.numbered import Numbered
-from .vietnamese.scan import scan_many
+from .vietnamese.scan import rows_of_chunks, scan_many
 from .vietnamese.scan_vocabulary import in_use
 from .vietnamese.tokens import Tokens
 
@@ -275,11 +275,14 @@ def compounds_of(text: str) -> tuple[str, ...]:
     # The same as `_compounds`, whose arrays cost a single line more than they save.
     from .vietnamese.segment import word_spans
 
-    tokens = scan_many([text])
-    starts, ends = tokens.start[tokens.main].tolist(), tokens.end[tokens.main].tolist()
-    first_at = {start: row for row, start in enumerate(starts)}
-    last_at = {end: row for row, end in enumerate(ends)}
-    names = [tokens.terms[number] for number in tokens.term[tokens.main].tolist()]
+    names: list[str] = []
+    first_at: dict[int, int] = {}
+    last_at: dict[int, int] = {}
+    for base, rows in rows_of_chunks(text):
+        for term, _, start, end, main in rows:
+            if main:
+                first_at[base + start] = last_at[base + end] = len(names)
+                names.append(term)
     runs = [(first_at.get(start), last_at.get(end)) for start, end in word_spans([text])[0].tolist()]
     return tuple(
         "_".join(names[first : last + 1]) for first, last in runs if first is not None and last is not None and last > first

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from newssearch.query.nodes import (
     Address,
@@ -429,3 +431,18 @@ def test_a_plain_question_has_no_operators() -> None:
     )
     assert parsed.root == Group(parsed.root.words)
     assert not parsed.notices
+
+
+@given(
+    st.lists(
+        st.sampled_from(["bão", "Hoà", "VÀ", "OR", "5h30", "covid19", "x²", "½", "và", "bão"]) | st.text(max_size=4),
+        max_size=6,
+    )
+)
+def test_a_question_of_words_alone_means_what_it_means_beside_other_marks(words: list[str]) -> None:
+    text = " ".join(words)
+    beside = parse(f"{text} (zz)", today=TODAY)
+    alone = parse(f"{text} zz", today=TODAY)
+    if all(map(str.isalnum, words)) and not {"VÀ", "OR"}.intersection(words):
+        assert alone == beside
+        assert alone.notices == ()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from ..identity import host_of
-from .dates import parse_range
+from .dates import parse_range, today_here
 from .grouping import Side, join, unwrap
 from .lexer import (
     AND_OPERATORS,
@@ -23,7 +23,7 @@ from .lexer import (
 )
 from .nodes import Alternatives, AtLeast, DateRange, Filter, Group, InField, Phrase, Prefix, Proximity, Word
 from .operands import COUNTS, DISTANCES, Operands, Remark, Start, value_of
-from .units import as_word
+from .units import as_word, units_of_word
 
 MAX_DEPTH = 50
 
@@ -31,7 +31,7 @@ MAX_DEPTH = 50
 class Reader:
     """Reads the marks of one question from left to right; `remarks` grows, `said` collects the plain words as typed."""
 
-    def __init__(self, lexemes: list[Lexeme], today: date, remarks: list[Remark]) -> None:
+    def __init__(self, lexemes: list[Lexeme], today: date | None, remarks: list[Remark]) -> None:
         self.said: list[str] = []
         self._lexemes = lexemes
         self._today = today
@@ -138,7 +138,9 @@ class Reader:
         if not is_bare_word(lexeme) or (following is not None and proximity_of(following)):
             return False
         self._at += 1
-        self._add_plain(side, lexeme.text)
+        for unit in units_of_word(lexeme.text):
+            side.add_word(unit)
+        self._say(lexeme.text, False)
         return True
 
     def _add_plain(self, side: Side, text: str, *, verbatim: bool = False) -> None:
@@ -266,7 +268,7 @@ class Reader:
         candidates = self._operands.date_candidates(start, field_at)
         for typed, after in candidates:
             surface = " ".join(typed.split())
-            found = parse_range(surface, self._today)
+            found = parse_range(surface, self._today or today_here())
             if found is None:
                 continue
             first = None if start.field == "before" else found[0]

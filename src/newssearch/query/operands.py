@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Literal
 
 from ..records import dataclass
-from .lexer import Lexeme, is_address, is_operator, split_chunk
+from .lexer import Lexeme, is_address, is_bare_word, is_operator, split_chunk
 from .nodes import Alternatives, Phrase, Prefix, Proximity, Word
 from .units import Units
 
@@ -173,10 +173,10 @@ def value_of(start: Start, text: str) -> str:
 
 
 def _texts(lexemes: list[Lexeme]) -> Iterator[str]:
-    """What will be asked of the scanner, so that it is asked once."""
+    """What will be asked of the scanner, so that it is asked once; bare words aside, of which it keeps what they are."""
     for lexeme in lexemes:
         if lexeme.kind == "phrase":
             yield " ".join(lexeme.text.split())
-        elif lexeme.kind == "chunk" and not is_operator(lexeme):
+        elif lexeme.kind == "chunk" and not is_bare_word(lexeme) and not is_operator(lexeme):
             body = split_chunk(lexeme.text).body
             yield body.rstrip(_TRAILING).rstrip("*") if "*" in body else body

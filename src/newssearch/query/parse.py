@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from ..identity import normalize_url
 from ..models import Notice
 from ..records import dataclass
+from ..vietnamese.normalize import nfc
 from .clauses import Reader
-from .dates import today_here
 from .grouping import Side, join
-from .lexer import COLUMNS, DATES, VIETNAMESE_CONNECTIVES, Lexeme, is_operator, lex, split_chunk
+from .lexer import COLUMNS, DATES, OPERATORS, VIETNAMESE_CONNECTIVES, Lexeme, is_operator, lex, split_chunk
 from .nodes import Address, Alternatives, And, AtLeast, Group, InField, Node, Or, Phrase, Proximity, Word
 from .notices import notice
 from .operands import Remark
 from .render import render
-from .units import Units, as_word
+from .units import Unit, Units, as_word, units_of_word
 
 MAX_CHARACTERS = 5_000
 MAX_NODES = 1_000
@@ -38,15 +38,17 @@ class Parsed:
 
 
 def parse(text: str, *, today: date | None = None, lang: str = "vi") -> Parsed:
-    """Return the tree of a question, for every string; never raises. `today` (of +07:00) is what relative dates count from.
+    """Return the tree of a question, for every string; never raises. `today` is what relative dates count from, else the day that it is in +07:00.
 
     At most MAX_CHARACTERS and MAX_NODES are read and parentheses nest 50 deep; what lies beyond is left out with a notice.
     """
-    today = today or today_here()
     text = _clean(text)
     if url := _address_of(text):
         return Parsed(_address(url), plain=text.strip())
     read = _cut(text, MAX_CHARACTERS)
+    chunks = text.split()
+    if len(read) == len(text) and (words := _bare_words(chunks)) and len(words) < MAX_NODES:
+        return Parsed(Group(words), plain=" ".join(chunks))
     root, remarks, plain = _read(read, today)
     rendered = render(root)
     while (size := _size(root)) > MAX_NODES or len(rendered) > MAX_CHARACTERS:
@@ -79,8 +81,21 @@ def parse_plain(text: str, *, lang: str = "vi") -> Parsed:
     return Parsed(join([[side]]), notices, " ".join(read.split()))
 
 
+def _bare_words(chunks: Sequence[str]) -> tuple[Unit, ...]:
+    """The words of a question of nothing but words of letters and digits, as most are; nothing for any other."""
+    if not all(map(str.isalnum, chunks)) or not OPERATORS.isdisjoint(chunks):
+        return ()
+    side = Side()
+    for chunk in chunks:
+        for unit in units_of_word(chunk):
+            side.add_word(unit)
+    return tuple(side.words.values())
+
+
 def _clean(text: str) -> str:
     """NFC, without what no text holds: control characters are spaces, lone surrogates the replacement character."""
+    if text.isprintable():
+        return nfc(text)
     return unicodedata.normalize("NFC", _SURROGATE.sub("\ufffd", _UNREADABLE.sub(" ", text)))
 
 
@@ -95,7 +110,7 @@ def _cut(text: str, length: int) -> str:
 def _address_of(text: str) -> str:
     """The question's address if it is nothing but one; a browser may have hidden its scheme."""
     text = text.strip()
-    if len(text) > MAX_CHARACTERS or any(letter.isspace() for letter in text):
+    if not 0 < len(text) <= MAX_CHARACTERS or text.isalnum() or len(text.split()) > 1:
         return ""
     if _BARE_ADDRESS.fullmatch(text):
         text = "https://" + text
@@ -111,7 +126,7 @@ def _address(url: str) -> Group:
     return Group(required=(Address(url),))
 
 
-def _read(text: str, today: date, *, headline: bool | None = None) -> tuple[Group, list[Remark], str]:
+def _read(text: str, today: date | None, *, headline: bool | None = None) -> tuple[Group, list[Remark], str]:
     lexemes = lex(text)
     remarks = []
     if headline is None and (connectives := _headline_connectives(lexemes)):
@@ -151,7 +166,7 @@ def _small(lexeme: Lexeme) -> Lexeme:
     return Lexeme("chunk", lexeme.text.lower(), lexeme.glued) if is_connective else lexeme
 
 
-def _notices(remarks: list[Remark], text: str, repaired: str | None, today: date, lang: str) -> Iterator[Notice]:
+def _notices(remarks: list[Remark], text: str, repaired: str | None, today: date | None, lang: str) -> Iterator[Notice]:
     for remark in dict.fromkeys(remarks):
         query = repaired
         if remark.code == "capital-connectives":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 from ..records import dataclass
 from ..vietnamese.scan import rows_of_chunk, scan_many
@@ -55,6 +56,21 @@ _SHORT = 32
 """characters up to which the reading of a text is kept: questions share most of their words"""
 
 _kept: dict[str, _Scanned] = {}
+
+
+def units_of_word(word: str) -> tuple[Unit, ...]:
+    """The plain words of a question that a run of letters and digits is: nearly always itself."""
+    return _kept_units_of_word(word) if len(word) <= _SHORT else _units_of_word(word)
+
+
+def _units_of_word(word: str) -> tuple[Unit, ...]:
+    rows = rows_of_chunk(word)
+    if len(rows) == 1 and rows[0][2:4] == (0, len(word)):
+        return (as_word(Word(rows[0][0], word)),)
+    return tuple(map(as_word, Units().plain(word)))
+
+
+_kept_units_of_word = lru_cache(maxsize=_KEPT)(_units_of_word)
 
 
 class Units:

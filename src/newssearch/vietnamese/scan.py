@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -52,10 +52,9 @@ def _scan_few(texts: Sequence[str]) -> Tokens:
     bounds = [0]
     for text in texts:
         next_position = 0
-        for chunk in _CHUNK.finditer(text):
-            base = chunk.start()
+        for base, rows in rows_of_chunks(text):
             first_position = next_position
-            for term, position, start, end, main in rows_of_chunk(chunk[0]):
+            for term, position, start, end, main in rows:
                 terms.append(numbers.setdefault(term, len(numbers)))
                 positions.append(first_position + position)
                 starts.append(base + start)
@@ -72,6 +71,12 @@ def _scan_few(texts: Sequence[str]) -> Tokens:
         main=np.array(mains, np.bool_),
         bounds=np.array(bounds, np.int64),
     )
+
+
+def rows_of_chunks(text: str) -> Iterator[tuple[int, Sequence[Row]]]:
+    """Yield where each run without white space begins, and its tokens as rows that count from there."""
+    for chunk in _CHUNK.finditer(text):
+        yield chunk.start(), rows_of_chunk(chunk[0])
 
 
 def rows_of_chunk(chunk: str) -> Sequence[Row]:

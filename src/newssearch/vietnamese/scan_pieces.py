@@ -44,6 +44,8 @@ def canonical(run: str) -> str:
 
 def rows_of_text(text: str) -> list[Row]:
     """Return the tokens of a text, whatever it holds, in order."""
+    if text.isalpha():
+        return [(canonical(text), 0, 0, len(text), True)]
     rows: list[Row] = []
     position = 0
     for base, runs in _pieces(text):

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from newssearch.records import dataclass
-from newssearch.vietnamese.segment_model import Model
+from newssearch.vietnamese.segment_model import Model, PairTable
 
 _Pair = tuple[float, float]
 _MOST_KNOWN = 50_000
@@ -37,6 +37,10 @@ class TokenFacts:
     """JOINS_NOTHING: pyvi never ties it to a neighbour; BEGINS_AS_TITLE: its first letter is a capital"""
 
 
+def _numbers(table: PairTable) -> tuple[memoryview, memoryview, memoryview]:
+    return table.shift.data, table.owner.data, table.value.data
+
+
 class ExactTagger:
     """Labels tokens one at a time; remembers what it learned of each token."""
 
@@ -48,8 +52,8 @@ class ExactTagger:
         flags = [[(float(b), float(i)) for b, i in place] for place in model.flag_weights]
         self._own, self._before, self._after = flags
         (self._bb, self._bi), (self._ib, self._ii) = model.transition.tolist()
-        self._pairs = model.pairs
-        self._triples = model.triples
+        # One by one numbers are read from a memoryview in a third of the time that an array takes.
+        self._pairs, self._triples = map(_numbers, (model.pairs, model.triples))
         self._known: dict[str, TokenFacts] = {}
 
     def kind(self, token: str) -> int:
@@ -161,7 +165,8 @@ class ExactTagger:
 
     def _compounds(self, facts: list[TokenFacts]) -> tuple[list[bool], list[bool]]:
         """Return for each token whether it ends a compound of two, and of three, in pyvi's list."""
-        pairs, triples = self._pairs, self._triples
+        pair_shift, pair_owner, pair_value = self._pairs
+        triple_shift, triple_owner, _ = self._triples
         pair = [False] * len(facts)
         triple = [False] * len(facts)
         first = facts[0].number
@@ -169,10 +174,9 @@ class ExactTagger:
         for i in range(1, len(facts)):
             second = facts[i].number
             if beginning:
-                place = int(triples.shift[beginning]) + second
-                triple[i] = int(triples.owner[place]) == beginning
-            place = int(pairs.shift[first]) + second
-            value = int(pairs.value[place]) if int(pairs.owner[place]) == first else 0
+                triple[i] = triple_owner[triple_shift[beginning] + second] == beginning
+            place = pair_shift[first] + second
+            value = pair_value[place] if pair_owner[place] == first else 0
             pair[i] = bool(value & 1)
             beginning = value >> 1
             first = second

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import field
 from pathlib import Path
 from threading import Lock
@@ -122,12 +123,29 @@ def _mask(base: OpenSegment, segment: Segment, blocklist: Blocklist) -> OpenSegm
     return base.masked(deleted)
 
 
+class _Pinned:
+    """A file that is replaced but never changed, held open: so long no other file gets its number, and a look at its path tells whether it still is."""
+
+    __slots__ = ("_descriptor", "signature")
+
+    def __init__(self, path: str) -> None:
+        self.signature: tuple[int, ...] | None = None
+        self._descriptor: int | None = None
+        with suppress(OSError):
+            self._descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+            self.signature = _signature_of(os.fstat(self._descriptor))
+
+    def __del__(self) -> None:
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+
+
 @dataclass(frozen=True, slots=True)
 class _Held:
     """A snapshot and what tells whether it is still the newest, as the system calls take it: every request asks."""
 
     snapshot: OpenSnapshot
-    name: bytes
+    current: _Pinned
     toc: str
     next_toc: str
     blocked: tuple[int, ...] | None
@@ -158,21 +176,14 @@ class Reader:
             return self._open.snapshot
 
     def _is_newest(self, held: _Held) -> bool:
-        # CURRENT is read, not compared by its times: those are too coarse for two changes in one moment.
-        try:
-            file = os.open(self._current, os.O_RDONLY | os.O_CLOEXEC)
-            try:
-                named = os.read(file, 256)
-            finally:
-                os.close(file)
-        except OSError:
-            return False
-        # A commit is seen by its own number gone or the next one there: writers remove the oldest first.
+        # A commit is seen by its own number gone or the next one there: writers remove the oldest first. What should be missing is
+        # asked for by `access`, to which that is no exception.
         return (
-            named.strip() == held.name
-            and os.path.exists(held.toc)
-            and not os.path.exists(held.next_toc)
-            and _signature(self._blocked) == held.blocked
+            held.current.signature is not None
+            and _signature(self._current) == held.current.signature
+            and os.access(held.toc, os.F_OK)
+            and not os.access(held.next_toc, os.F_OK)
+            and (_signature(self._blocked) == held.blocked if held.blocked else not os.access(self._blocked, os.F_OK))
         )
 
     def of_any_version(self) -> OpenSnapshot:
@@ -183,13 +194,15 @@ class Reader:
         for _ in range(_ATTEMPTS):
             signature = _signature(self._blocked)
             blocklist = read_blocklist(Path(self._blocked))
+            # Before its name is read: a generation that is published meanwhile must be seen by the next request.
+            current = _Pinned(self._current)
             name = self._generations.current()
             folder = self._generations.folder / name
             commits = toc_numbers(folder)
             try:
                 opened = open_snapshot(self._generations, name, blocklist, self._cache, before, any_version=any_version)
                 toc, following = (str(toc_path(folder, opened.toc.number + more)) for more in (0, 1))
-                return _Held(opened, name.encode(), toc, following, signature)
+                return _Held(opened, current, toc, following, signature)
             except (FileNotFoundError, IndexDamaged) as error:
                 failed = error
             # Writers make the new commit or generation visible before they remove the old one.
@@ -213,9 +226,12 @@ class Reader:
 
 def _signature(path: str) -> tuple[int, ...] | None:
     try:
-        found = os.stat(path)
+        return _signature_of(os.stat(path))
     except OSError:
         return None
+
+
+def _signature_of(found: os.stat_result) -> tuple[int, ...]:
     return found.st_ino, found.st_mtime_ns, found.st_size
 
 
