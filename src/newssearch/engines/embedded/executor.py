@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from itertools import compress
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,7 @@ from ...engines.base import Question, ScoredHit, ScoredPage
 from ...fields import RankingParameters
 from ...models import Duplicate
 from ...query.nodes import Alternatives, DateRange, Filter, Node, Phrase, Word
-from .executor_arrays import Documents, best, contains
+from .executor_arrays import Documents, best, contains, leaders
 from .executor_collection import Collection
 from .executor_facets import apply, facets, histogram
 from .executor_matching import Matcher
@@ -64,11 +64,12 @@ class _Search:
         self.parameters = parameters
         self.reader = Reader(collection)
         self.matcher = Matcher(self.reader, question.match)
+        self.tokens = scored_tokens(question.root)
         self.passages: dict[int, tuple[int, int]] = {}
 
     def page(self) -> ScoredPage:
         question = self.question
-        self.reader.prefetch(scored_tokens(question.root), question.compounds)
+        self.reader.prefetch(self.tokens, question.compounds)
         matched, reached = self._matched()
         filtered = apply(self.collection, question.filters, matched)
         unfiltered = len(matched)
@@ -175,32 +176,39 @@ class _Search:
                 found, keys = found[kept], keys[kept]
             chosen = found[best(end, keys)[question.offset :]]
             return chosen, np.zeros(len(chosen), np.bool_), None
-        docs = np.sort(np.concatenate([found, reached])) if len(reached) else found
+        docs = np.concatenate([found, reached]) if len(reached) else found
         if question.offset >= len(docs) or end <= question.offset:
             return docs[:0], np.zeros(0, np.bool_), None
         most = max(end, self.parameters.rescored)
         # Of the copies of a story one is shown, so that any number of the best may be needed.
         scored = most if self.stories is None else None
-        scores = FirstPass(self.reader, self.parameters, docs).scores(question, scored)
-        recency = self.collection.recency()[docs]
-        ties = (recency,) if scores.any() else ()
-        by: tuple[NDArray[Any], ...] = (scores, *ties) if ties else (recency,)
-        if ties or self.stories is None:
-            order = best(most, *by)
-        if ties and self.parameters.rescored:
-            order = self._rescored(docs, scores, recency, order)
+        scores = FirstPass(self.reader, self.parameters, docs).scores(self.tokens, question.compounds, scored)
+        any_scores = bool(scores.any())
+        if not any_scores or self.stories is None:
+            order = self._best(most, docs, scores)
+        if any_scores and self.parameters.rescored:
+            order = self._rescored(docs, scores, order)
         if self.stories is not None:
             # What the second pass adds is in the scores, so they alone give the order that it gave.
-            kept = shown(self.stories, docs, *by)
-            docs, scores, order = docs[kept], scores[kept], best(end, *(key[kept] for key in by))
+            kept = shown(self.stories, docs, scores, self.collection.recency()[docs])
+            order = kept[self._best(end, docs[kept], scores[kept])]
         order = order[question.offset : end]
-        return docs[order], contains(reached, docs[order]), scores[order]
+        return docs[order], order >= len(found), scores[order]
 
-    def _rescored(
-        self, docs: Documents, scores: NDArray[np.float64], recency: NDArray[np.int64], order: NDArray[np.int64]
-    ) -> NDArray[np.int64]:
+    def _best(self, count: int, docs: Documents, scores: NDArray[np.float64]) -> NDArray[np.int64]:
+        """Indexes of the `count` best documents: by score, then the newest, then in order."""
+        recency = self.collection.recency()
+        if not scores.any():
+            return best(count, recency[docs], -docs)
+        chosen = leaders(count, scores)
+        some = docs[chosen]
+        order = np.lexsort((some, -recency[some], -scores[chosen]))
+        return chosen[order[:count]]
+
+    def _rescored(self, docs: Documents, scores: NDArray[np.float64], order: NDArray[np.int64]) -> NDArray[np.int64]:
         """The order with its best by the second pass in front; adds to `scores`. What that adds is never negative, so they stay in front."""
-        top = np.sort(order[: self.parameters.rescored])
+        top = order[: self.parameters.rescored]
+        top = top[docs[top].argsort()]
         rescored = rescore(self.reader, self.question, self.parameters, docs[top])
         if rescored is None:
             return order
@@ -208,7 +216,7 @@ class _Search:
         for document, (start, end) in zip(docs[top].tolist(), rescored.passages.tolist(), strict=True):
             if end:
                 self.passages[document] = start, end
-        again = top[best(len(top), scores[top], recency[top])]
+        again = top[self._best(len(top), docs[top], scores[top])]
         return np.concatenate([again, order[len(top) :]])
 
     def _missing(self, docs: Documents) -> list[tuple[str, ...]]:
@@ -216,13 +224,13 @@ class _Search:
         words: dict[object, Word | Alternatives] = {}
         for word in self.question.root.words:
             words.setdefault(key_of(word), word)
-        lacking: list[list[str]] = [[] for _ in range(len(docs))]
-        order = np.argsort(docs)
-        ascending = docs[order]
-        for word in words.values():
-            for i in order[~self.reader.holding(word, ascending)].tolist():
-                lacking[i].append(_surface(word))
-        return [tuple(surfaces) for surfaces in lacking]
+        ascending = docs.argsort()
+        holding = np.empty((len(words), len(docs)), np.bool_)
+        for row, word in zip(holding, words.values(), strict=True):
+            row[ascending] = self.reader.holding(word, docs[ascending])
+        surfaces = [*map(_surface, words.values())]
+        lacking = (~holding).T.tolist()
+        return [tuple(compress(surfaces, of_document)) for of_document in lacking]
 
 
 def _filters(node: Node) -> bool:

@@ -16,7 +16,7 @@ Keys = NDArray[np.int64]
 NO_DOCUMENTS: Documents = np.zeros(0, np.int32)
 NO_KEYS: Keys = np.zeros(0, np.int64)
 
-_LEAST_BLOCK = 8
+_LEAST_BLOCK = 2
 _MERGE_RATIO = 8
 _SMALL = 1024
 _FEW = 128
@@ -43,9 +43,7 @@ def contains(table: NDArray[Any], values: NDArray[Any], documents: int = 0) -> N
         places = places[inside]
         found[places[values[places] == table[inside]]] = True
         return found
-    places = np.searchsorted(table, values)
-    places[places == len(table)] = 0
-    result: NDArray[np.bool_] = table[places] == values
+    result: NDArray[np.bool_] = table.take(table.searchsorted(values), mode="clip") == values
     return result
 
 
@@ -118,7 +116,7 @@ def bound_of_best(count: int, scores: NDArray[Any]) -> float:
 def leaders(count: int, scores: NDArray[Any]) -> NDArray[np.int64]:
     """Indexes, ascending, of the `count` highest scores and of those that equal the lowest of them; of few scores all."""
     size = len(scores)
-    if size <= 4 * count or size <= _SMALL:
+    if size <= 2 * count:
         return np.arange(size)
     chosen: NDArray[np.int64] = (scores >= bound_of_best(count, scores)).nonzero()[0]
     if len(chosen) > 4 * count:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Sequence
+from datetime import date
 from itertools import pairwise
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ...config import NEWS_ZONE
 from ...models import Article
 from ...records import dataclass
 from .executor_arrays import NO_DOCUMENTS, NO_KEYS, Documents
@@ -19,6 +21,14 @@ from .source import UNDATED, Occurrences, SegmentSource
 
 _T = TypeVar("_T")
 
+DAY = 86_400
+ZONE = int(NEWS_ZONE.utcoffset(None).total_seconds())
+"""seconds: days are Vietnamese days"""
+_EPOCH = date(1970, 1, 1).toordinal()
+_MIN_DAY = date.min.toordinal() - _EPOCH
+_MAX_DAY = date.max.toordinal() - _EPOCH
+_MOST_DAYS = 1 << 15
+"""days from the first to the last, each of which has a code of its own; of more than that only those with documents"""
 _COMMON_SHARE = 8
 _KEPT = 1 << 16
 """pairs of words whose frequencies are kept before that starts over"""
@@ -30,6 +40,15 @@ class Column:
 
     codes: NDArray[np.int32]
     values: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """Which day each document was published on: that of code c is days[c − 1]; code 0 stands for the undated."""
+
+    codes: NDArray[np.int32]
+    days: NDArray[np.datetime64]
+    """ascending, each once; there may be some without a document"""
 
 
 def fold_value(value: str) -> str:
@@ -229,6 +248,24 @@ class Collection:
     def published(self) -> NDArray[np.int64]:
         """[documents] seconds since 1970 UTC, UNDATED where the date is not known."""
         return self._once("published", lambda: self._side_by_side(lambda s: s.published(), np.zeros(0, np.int64)))
+
+    def days(self) -> Days:
+        """The days of publication, in the zone of the news."""
+        return self._once("days", self._days)
+
+    def _days(self) -> Days:
+        published = self.published()
+        dated = published != UNDATED
+        days = np.clip((published[dated] + ZONE) // DAY, _MIN_DAY, _MAX_DAY)
+        first, last = int(days.min(initial=_MAX_DAY)), int(days.max(initial=_MIN_DAY))
+        if last - first < _MOST_DAYS:
+            distinct, numbers = np.arange(first, last + 1), days - first
+        else:
+            # With counts, for np.unique alone would import numpy.ma.
+            distinct, numbers, _ = np.unique(days, return_inverse=True, return_counts=True)
+        codes = np.zeros(self.documents, np.int32)
+        codes[dated] = numbers + 1
+        return Days(codes, distinct.astype("M8[D]"))
 
     def recency(self) -> NDArray[np.int64]:
         """[documents] `published` as a key that can be negated: the undated come after every date."""

@@ -12,22 +12,20 @@ from ...models import FACET_FIELDS, Bin, Facet
 from ...records import dataclass
 from .executor_arrays import Documents
 from .executor_collection import Collection
-from .executor_filters import DAY, ZONE, has_value, is_published
-from .source import UNDATED
+from .executor_filters import has_value, is_published
 
 MOST_FREQUENT = 50
 DAYS_UP_TO = 62
 """two months: the most days that are shown one by one"""
 MONTHS_UP_TO = 120
-_MIN_DAY = date.min.toordinal() - date(1970, 1, 1).toordinal()
-_MAX_DAY = date.max.toordinal() - date(1970, 1, 1).toordinal()
+_LAST_DAY = np.datetime64(date.max)
 
 
 @dataclass(frozen=True, slots=True)
 class Filtered:
     """Which documents pass each filter that was given: masks by name ("date" for days), over the same documents."""
 
-    docs: Documents
+    docs: NDArray[np.intp]
     masks: dict[str, NDArray[np.bool_]]
 
     def passing(self, but: str | None = None) -> NDArray[np.bool_]:
@@ -41,12 +39,14 @@ class Filtered:
 
 def apply(collection: Collection, filters: Filters, docs: Documents) -> Filtered:
     """Try every filter that was given on every document."""
-    masks = {
-        name: has_value(collection, name, values, docs) for name in FACET_FIELDS if (values := getattr(filters, name))
-    }
-    if filters.date_from is not None or filters.date_to is not None:
-        masks["date"] = is_published(collection, filters.date_from, filters.date_to, docs)
-    return Filtered(docs, masks)
+    masks: dict[str, NDArray[np.bool_]] = {}
+    if filters:
+        for name in FACET_FIELDS:
+            if values := getattr(filters, name):
+                masks[name] = has_value(collection, name, values, docs)
+        if filters.date_from is not None or filters.date_to is not None:
+            masks["date"] = is_published(collection, filters.date_from, filters.date_to, docs)
+    return Filtered(docs.astype(np.intp), masks)
 
 
 def facets(collection: Collection, filtered: Filtered) -> dict[str, tuple[Facet, ...]]:
@@ -57,38 +57,46 @@ def facets(collection: Collection, filtered: Filtered) -> dict[str, tuple[Facet,
         docs = filtered.docs[filtered.passing(but=name)] if filtered.masks else filtered.docs
         counts = np.bincount(column.codes[docs], minlength=len(column.values))
         counts[0] = 0
-        codes = np.flatnonzero(counts)
+        codes = counts.nonzero()[0]
+        counts = counts[codes]
         if len(codes) > MOST_FREQUENT:
-            least = np.partition(counts[codes], len(codes) - MOST_FREQUENT)[len(codes) - MOST_FREQUENT]
-            codes = codes[counts[codes] >= least]
-        found = [Facet(column.values[code], int(counts[code])) for code in codes.tolist()]
-        counted[name] = tuple(sorted(found, key=lambda facet: (-facet.count, facet.value))[:MOST_FREQUENT])
+            frequent = counts >= np.partition(counts, len(codes) - MOST_FREQUENT)[len(codes) - MOST_FREQUENT]
+            codes, counts = codes[frequent], counts[frequent]
+        values = column.values
+        found = sorted((-count, values[code]) for code, count in zip(codes.tolist(), counts.tolist(), strict=True))
+        counted[name] = tuple(Facet(value, -count) for count, value in found[:MOST_FREQUENT])
     return counted
 
 
 def histogram(collection: Collection, filtered: Filtered) -> tuple[tuple[Bin, ...], int]:
     """Bins side by side from the first to the last day of publication (empty ones too), and the number of undated documents."""
     docs = filtered.docs[filtered.passing(but="date")] if filtered.masks else filtered.docs
-    published = collection.published()[docs]
-    dated = published[published != UNDATED]
-    undated = len(published) - len(dated)
-    if not len(dated):
+    published = collection.days()
+    counts = np.bincount(published.codes[docs], minlength=1)
+    undated, counts = int(counts[0]), counts[1:]
+    there = counts.nonzero()[0]
+    if not len(there):
         return (), undated
-    days = np.clip((dated + ZONE) // DAY, _MIN_DAY, _MAX_DAY)
-    first, last = int(days.min()), int(days.max())
-    if last - first < DAYS_UP_TO:
-        return _bins(days.astype("M8[D]")), undated
-    months = days.astype("M8[D]").astype("M8[M]")
-    if int((months.max() - months.min()).astype(np.int64)) < MONTHS_UP_TO:
-        return _bins(months), undated
-    return _bins(months.astype("M8[Y]")), undated
+    days, counts = published.days[there], counts[there]
+    if _units(days) <= DAYS_UP_TO:
+        return _bins(days, counts), undated
+    months = days.astype("M8[M]")
+    if _units(months) <= MONTHS_UP_TO:
+        return _bins(months, counts), undated
+    return _bins(months.astype("M8[Y]"), counts), undated
 
 
-def _bins(starts: NDArray[np.datetime64]) -> tuple[Bin, ...]:
-    """One bin a unit of `starts`."""
+def _units(ascending: NDArray[np.datetime64]) -> int:
+    """How many days (months, …) there are from the first to the last."""
+    return int((ascending[-1] - ascending[0]).astype(np.int64)) + 1
+
+
+def _bins(starts: NDArray[np.datetime64], counts: NDArray[np.int64]) -> tuple[Bin, ...]:
+    """One bin a unit of `starts`, ascending."""
     units = starts.astype(np.int64)
-    first = int(units.min())
-    counts = np.bincount(units - first).tolist()
-    edges = (np.arange(first, first + len(counts) + 1)).astype(starts.dtype).astype("M8[D]").astype(np.int64)
-    days = np.minimum(edges, _MAX_DAY).astype("M8[D]").tolist()
-    return tuple(Bin(days[i], days[i + 1], count) for i, count in enumerate(counts))
+    first, last = int(units[0]), int(units[-1])
+    sums = np.zeros(last - first + 1, np.int64)
+    np.add.at(sums, units - first, counts)
+    edges = np.arange(first, last + 2).astype(starts.dtype).astype("M8[D]")
+    days = np.minimum(edges, _LAST_DAY).tolist()
+    return tuple(Bin(days[i], days[i + 1], count) for i, count in enumerate(sums.tolist()))

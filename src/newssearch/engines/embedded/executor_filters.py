@@ -8,14 +8,10 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from ...config import NEWS_ZONE
 from .executor_arrays import Documents
-from .executor_collection import Collection, fold_value
+from .executor_collection import DAY, ZONE, Collection, fold_value
 from .source import UNDATED
 
-DAY = 86_400
-ZONE = int(NEWS_ZONE.utcoffset(None).total_seconds())
-"""seconds: days are Vietnamese days"""
 _EPOCH = date(1970, 1, 1).toordinal()
 
 

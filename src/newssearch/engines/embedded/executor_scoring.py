@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ...engines.base import Question
 from ...fields import RankingParameters
 from ...query.nodes import Alternatives, And, AtLeast, Group, InField, Node, Or, Phrase, Prefix, Proximity, Word
 from .executor_arrays import Documents, bound_of_best
@@ -30,7 +29,10 @@ def scored_tokens(root: Group) -> list[Token]:
     """The tokens that score, each once, in order: the plain words, and those of every clause that is not excluded. A phrase scores by its
     words, so that `"cháy rừng"` alone ranks its articles as `cháy rừng` would.
     """
-    return list({key_of(token): token for token in reversed(list(_tokens(root)))}.values())[::-1]
+    tokens: dict[Any, Token] = {}
+    for token in _tokens(root):
+        tokens.setdefault(key_of(token), token)
+    return list(tokens.values())
 
 
 def _tokens(node: Node) -> Iterator[Token]:
@@ -81,7 +83,7 @@ class FirstPass:
         self._common: dict[str, list[tuple[float, NDArray[Any]]]] = {}
         """by field"""
 
-    def scores(self, question: Question, best: int | None = None) -> NDArray[np.float64]:
+    def scores(self, tokens: Sequence[Token], compounds: Sequence[str], best: int | None = None) -> NDArray[np.float64]:
         """[docs] BM25 over `text` and `title` (or over `folded` with a lift for the exact spelling) and `word`, each with its weight. The
         title of what folds waits for the second pass: it would be a look-up for every spelling.
 
@@ -90,7 +92,7 @@ class FirstPass:
         weights, reader = self._parameters, self._reader
         if not len(self._docs):
             return np.zeros(0)
-        for token in scored_tokens(question.root):
+        for token in tokens:
             field = "folded" if folds(token) else "text"
             self._add_token(field, weights.folded if field == "folded" else weights.text, token)
             typed = token.members[0][0] if isinstance(token, Alternatives) and token.members else token
@@ -102,7 +104,7 @@ class FirstPass:
                 self._add("title", weights.title, *reader.term("title", token.term))
             else:
                 self._add("title", weights.title, *reader.postings(token, "title"))
-        for compound in dict.fromkeys(question.compounds):
+        for compound in dict.fromkeys(compounds):
             self._add("word", weights.word, *reader.term("word", compound))
         return self._with_common(self._sums_of_rare(), best)
 
