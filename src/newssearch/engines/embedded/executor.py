@@ -77,7 +77,7 @@ class _Search:
             unfiltered = len(self._bound(self._enough(), aside=True))
         if not unfiltered and question.or_nothing:
             return ScoredPage()
-        if not unfiltered and self._may_reach:
+        if not unfiltered and not len(reached) and self._may_reach:
             reached = self._bound(self.matcher.reached(question.root.words))
         found = matched[filtered.passing()] if filtered.masks else matched
         near = apply(self.collection, question.filters, reached)
@@ -224,12 +224,8 @@ class _Search:
         words: dict[object, Word | Alternatives] = {}
         for word in self.question.root.words:
             words.setdefault(key_of(word), word)
-        ascending = docs.argsort()
-        holding = np.empty((len(words), len(docs)), np.bool_)
-        for row, word in zip(holding, words.values(), strict=True):
-            row[ascending] = self.reader.holding(word, docs[ascending])
         surfaces = [*map(_surface, words.values())]
-        lacking = (~holding).T.tolist()
+        lacking = (~self.reader.held(list(words.values()), docs)).T.tolist()
         return [tuple(compress(surfaces, of_document)) for of_document in lacking]
 
 

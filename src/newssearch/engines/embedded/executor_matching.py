@@ -173,10 +173,8 @@ class Matcher:
 
     def _masses(self, known: Sequence[Known], part: str | None, docs: Documents) -> NDArray[np.float64]:
         """[docs] how much the words of a document weigh."""
-        masses = np.zeros(len(docs))
-        for word, mass in known:
-            masses[self.reader.holding(word, docs, part)] += mass
-        return masses
+        masses = np.array([mass for _, mass in known])
+        return masses @ self.reader.held([word for word, _ in known], docs, part)
 
     def group(self, group: Group, part: str | None = None, among: Documents | None = None) -> Documents:
         """The documents of a group: enough of its words, every required clause, no excluded one."""

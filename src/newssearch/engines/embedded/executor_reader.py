@@ -122,6 +122,18 @@ class Reader:
         holding: NDArray[np.bool_] = column[docs.astype(np.intp)] != 0
         return holding
 
+    def held(self, nodes: Sequence[Token], docs: Documents, part: str | None = None) -> NDArray[np.bool_]:
+        """[nodes, docs] which of few documents have which token."""
+        at = docs.astype(np.intp)
+        held = np.zeros((len(nodes), len(docs)), np.bool_)
+        for row, node in zip(held, nodes, strict=True):
+            column = self.column(node, part)
+            if column is not None:
+                row[:] = column[at]
+            elif len(there := self.documents(node, part)):
+                row[:] = there.take(there.searchsorted(docs), mode="clip") == docs
+        return held
+
     def postings(self, node: Token, part: str | None = None) -> Postings:
         """docs[p] and the token's frequency in each: of `Alternatives` the weighted sum of the members' frequencies, so that one of a weight
         below 1 is worth less and the whole is still one term to BM25; of a `Prefix` the sum over its terms.

@@ -19,6 +19,7 @@ _MANY = 1 << 13
 _AT_ONCE = 1 << 17
 """frequencies that are worked on at once, in what a core has of its own"""
 _LEAST_STEP = 1 << 10
+_DENSE = 4
 _HALF_PRECISION = 2.0**-23
 _LOOKED_UP = 1 << 12
 _SPARSE = 16
@@ -126,7 +127,13 @@ class FirstPass:
             self._add_common(sums, self._docs, np.float64)
             return sums
         estimates = sums.astype(np.float32)
-        self._add_common(estimates, self._docs, np.float32)
+        if len(sums) * _DENSE > self._collection.documents:
+            # To go through whole columns costs less than to pick so much of them.
+            everywhere = np.zeros(self._collection.documents, np.float32)
+            self._add_common(everywhere, None, np.float32)
+            estimates += everywhere[self._docs]
+        else:
+            self._add_common(estimates, self._docs, np.float32)
         factors = [factor for of_field in self._common.values() for factor, _ in of_field]
         error = (float(sums.max()) + sum(factors)) * (len(factors) + 8) * _HALF_PRECISION
         kept = (estimates >= bound_of_best(best, estimates) - error).nonzero()[0]
@@ -136,21 +143,25 @@ class FirstPass:
         scores[kept] = exact
         return scores
 
-    def _add_common(self, sums: NDArray[Any], docs: NDArray[np.intp], dtype: type[np.floating[Any]]) -> None:
-        """Add to `sums` what the common tokens bring to these documents, some documents at a time."""
+    def _add_common(self, sums: NDArray[Any], docs: NDArray[np.intp] | None, dtype: type[np.floating[Any]]) -> None:
+        """Add to `sums` what the common tokens bring to these documents (None: to all), some documents at a time."""
         for field, of_field in self._common.items():
             factors = np.array([factor for factor, _ in of_field], dtype)
             norms = self._all_norms(field)
             step = max(_AT_ONCE // len(of_field), _LEAST_STEP)
-            found = np.empty((len(of_field), min(step, len(docs))), dtype)
-            for begin in range(0, len(docs), step):
-                some = docs[begin : begin + step]
-                found = found[:, : len(some)]
-                for row, (_, column) in zip(found, of_field, strict=True):
+            space = np.empty((len(of_field), min(step, len(sums))), dtype)
+            for begin in range(0, len(sums), step):
+                some = slice(begin, begin + step) if docs is None else docs[begin : begin + step]
+                of_some = sums[begin : begin + step]
+                amounts = space[:, : len(of_some)]
+                for row, (_, column) in zip(amounts, of_field, strict=True):
                     row[:] = column[some]
-                amounts = found + norms[some].astype(dtype, copy=False)
-                np.divide(found, amounts, out=amounts)
-                sums[begin : begin + step] += factors @ amounts
+                # tf / (tf + norm) is what norm / (tf + norm) lacks to 1: no second table.
+                missing = norms[some].astype(dtype, copy=False)
+                amounts += missing
+                np.divide(missing, amounts, out=amounts)
+                of_some += factors.sum()
+                of_some -= factors @ amounts
 
     def _add(self, field: str, weight: float, docs: Documents, freqs: NDArray[Any]) -> None:
         """Add weight · idf · tf (k1 + 1) / (tf + norm), df being the number of postings."""
