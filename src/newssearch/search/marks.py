@@ -3,46 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..fields import PARTS
 from ..query.nodes import Alternatives, And, AtLeast, Group, InField, Node, Or, Phrase, Prefix, Proximity, Word
 from ..records import dataclass
 from ..vietnamese.fold import fold
 from ..vietnamese.scan import scan_many
-from ..vietnamese.scan_terms import Occurrences, find_terms
+from ..vietnamese.scan_terms import Joined, Occurrences, find_terms
 
 Rows = NDArray[np.intp]
 
-STRIDE = 1 << 32
-"""text i begins at i · STRIDE on one axis for all texts, of characters or of positions, so that nothing crosses two"""
+_STRIDE = 1 << 32
+"""positions that lie between two texts, so that nothing crosses them"""
 
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """What the units of a question matched in some texts, one row a mark, sorted by text and start, the longer first; marks may overlap."""
+    """What the units of a question matched in some texts, one row a mark, sorted by start, the longer first; marks may overlap."""
 
-    text: Rows
-    """[marks] number of the text"""
     start: Rows
-    """[marks] first character, in its text"""
+    """[marks] first character, of the joined texts"""
     end: Rows
     """[marks] one after the last character"""
-    unit: Rows
+    starts: list[int]
+    ends: list[int]
+    """the same as numbers"""
+    unit: NDArray[np.int16]
     """[marks] number among the question's words and clauses, see `units_of`"""
     reach: Rows
-    """[marks] the farthest end of this mark and those before it in its text"""
+    """[marks] the farthest end of this mark and those before it"""
     bounds: Rows
     """[texts + 1] marks of text i are bounds[i]:bounds[i + 1]"""
 
 
 class _Spans(NamedTuple):
-    """Occurrences on the common axis: positions first[i] to last[i], characters start[i] to end[i] of text[i]."""
+    """Occurrences: positions first[i] to last[i], characters start[i] to end[i] of the joined texts."""
 
-    text: Rows
     first: Rows
     last: Rows
     start: Rows
@@ -52,7 +53,7 @@ class _Spans(NamedTuple):
         return _Spans(*(column.take(rows) for column in self))
 
 
-_NOTHING = _Spans(*[np.zeros(0, np.intp)] * 5)
+_NOTHING = _Spans(*[np.zeros(0, np.intp)] * 4)
 
 
 class _Leaf(NamedTuple):
@@ -84,52 +85,74 @@ def _units(node: Node, field: str | None) -> Iterator[tuple[Node, str | None]]:
             yield from _units(node.word, field)
 
 
-def find_marks(texts: Sequence[str], parts: Sequence[str], root: Group) -> Marks:
-    """Return where the units of a question stand in the texts; `parts[i]` is the part of an article ("title", "lead", …) that text i is."""
+def find_marks(texts: Sequence[str], joined: Joined, firsts: Sequence[int], root: Group) -> Marks:
+    """Return where the units of a question stand in the texts, which are `joined`.
+
+    From `firsts[i]` on the texts are the parts of article i: title, lead, body, captions; one more for the end.
+    """
     units = units_of(root)
-    finder = _Finder(texts, [node for node, _ in units])
+    words = [[*map(_leaf, _words(node))] for node, _ in units]
+    leaves = sorted(dict.fromkeys(chain.from_iterable(words)), key=lambda leaf: leaf.folded)
+    # Only a distance asks for every token between, and only a prefix for terms that the question does not name.
+    if any(leaf.prefix for leaf in leaves) or any(isinstance(node, Proximity) for node, _ in units):
+        found = _scanned(texts, joined, leaves)
+    else:
+        folded = [leaf.form for leaf in leaves if leaf.folded]
+        found = find_terms(joined, [leaf.form for leaf in leaves if not leaf.folded], folded)
+    if sum(map(len, words)) == len(leaves) and all(field is None and _is_any_word(node) for node, field in units):
+        # No unit needs more than a word, and no word is of two.
+        unit_of = {leaf: unit for unit, of_unit in enumerate(words) for leaf in of_unit}
+        unit = np.array([unit_of[leaf] for leaf in leaves], np.int16).take(found.term)
+        start, end = found.start, found.end
+    else:
+        unit, start, end = _in_units(units, _Finder(leaves, found, joined), joined, firsts)
+    order = np.lexsort((-end, start))
+    start, end = start.take(order), end.take(order)
+    return Marks(
+        start=start,
+        end=end,
+        starts=start.tolist(),
+        ends=end.tolist(),
+        unit=unit.take(order),
+        reach=np.maximum.accumulate(end),
+        bounds=start.searchsorted(joined.begins),
+    )
+
+
+def _is_any_word(node: Node) -> bool:
+    """Whether a unit stands wherever one of its words does."""
+    if isinstance(node, Alternatives):
+        return all(isinstance(member, (Word, Prefix)) for member, _ in node.members)
+    return isinstance(node, (Word, Prefix))
+
+
+def _in_units(
+    units: Sequence[tuple[Node, str | None]], finder: _Finder, joined: Joined, firsts: Sequence[int]
+) -> tuple[NDArray[np.int16], Rows, Rows]:
+    """Unit, start and end of each mark, whatever the units are."""
     found = []
     for node, field in units:
         spans = finder.find(node)
         if field is not None:
-            spans = spans.take(np.array([part == field for part in parts])[spans.text].nonzero()[0])
+            text = _texts_of(spans.start, joined)
+            first = np.array(firsts)
+            part = np.minimum(text - first.take(first.searchsorted(text, side="right") - 1), len(PARTS) - 1)
+            spans = spans.take((part == PARTS.index(field)).nonzero()[0])
         found.append(spans)
-    counts = [len(spans.text) for spans in found]
-    unit = np.arange(len(units)).repeat(np.array(counts, np.intp))
-    text, _, _, start, end = _union(found)
-    base = text * STRIDE
-    start += base
-    end += base
-    order = np.lexsort((-end, start))
-    base, start, end = base.take(order), start.take(order), end.take(order)
-    return Marks(
-        text=text.take(order),
-        start=start - base,
-        end=end - base,
-        unit=unit.take(order),
-        reach=np.maximum.accumulate(end) - base,
-        bounds=start.searchsorted(np.arange(len(texts) + 1) * STRIDE),
-    )
+    unit = np.arange(len(units), dtype=np.int16).repeat(np.array([len(spans.start) for spans in found], np.intp))
+    _, _, start, end = _union(found)
+    return unit, start, end
 
 
 class _Finder:
-    """Finds the nodes of a question in some texts."""
+    """Finds the nodes of a question, from where its words are."""
 
-    def __init__(self, texts: Sequence[str], nodes: Sequence[Node]) -> None:
-        words = [word for node in nodes for word in _words(node)]
-        leaves = sorted(dict.fromkeys(map(_leaf, words)), key=lambda leaf: leaf.folded)
-        # Only a distance asks for every token between, and only a prefix for terms that the question does not name.
-        if any(leaf.prefix for leaf in leaves) or any(isinstance(node, Proximity) for node in nodes):
-            occurrences = _scanned(texts, leaves)
-        else:
-            folded = [leaf.form for leaf in leaves if leaf.folded]
-            occurrences = find_terms(texts, [leaf.form for leaf in leaves if not leaf.folded], folded)
-        order = occurrences.term.argsort(kind="stable")
-        position = occurrences.position.take(order)
-        self._spans = _Spans(
-            occurrences.text.take(order), position, position, occurrences.start.take(order), occurrences.end.take(order)
-        )
-        bounds = occurrences.term.take(order).searchsorted(np.arange(len(leaves) + 1)).tolist()
+    def __init__(self, leaves: Sequence[_Leaf], found: Occurrences, joined: Joined) -> None:
+        order = found.term.argsort(kind="stable")
+        start = found.start.take(order)
+        position = found.position.take(order) + _texts_of(start, joined) * _STRIDE
+        self._spans = _Spans(position, position, start, found.end.take(order))
+        bounds = found.term.take(order).searchsorted(np.arange(len(leaves) + 1)).tolist()
         self._rows = {leaf: slice(*of_leaf) for leaf, of_leaf in zip(leaves, pairwise(bounds), strict=True)}
 
     def find(self, node: Node) -> _Spans:
@@ -159,15 +182,15 @@ class _Finder:
         # Of several rows at one position the longest is taken: it is the whole token that stands in the text.
         first = _pick(head.first, head.start, begin)
         last = _pick(tail.first, -tail.end, begin + len(spans) - 1)
-        return _Spans(head.text[first], begin, begin + len(spans) - 1, head.start[first], tail.end[last])
+        return _Spans(begin, begin + len(spans) - 1, head.start[first], tail.end[last])
 
     def _proximity(self, node: Proximity) -> _Spans:
         operands = [self.find(operand) for operand in node.operands]
-        if any(not len(of_operand.text) for of_operand in operands):
+        if any(not len(of_operand.start) for of_operand in operands):
             return _NOTHING
         kept = []
         for number, spans in enumerate(operands):
-            ok = np.ones(len(spans.text), np.bool_)
+            ok = np.ones(len(spans.start), np.bool_)
             for other_number, other in enumerate(operands):
                 if other_number == number:
                     continue
@@ -202,7 +225,7 @@ def _leaf(node: Word | Prefix) -> _Leaf:
     return _Leaf(fold(form) if node.folded else form, node.folded, isinstance(node, Prefix))
 
 
-def _scanned(texts: Sequence[str], leaves: Sequence[_Leaf]) -> Occurrences:
+def _scanned(texts: Sequence[str], joined: Joined, leaves: Sequence[_Leaf]) -> Occurrences:
     """The rows of each leaf, by its number, of all tokens of the texts."""
     tokens = scan_many(texts)
     forms: dict[bool, dict[str, list[int]]] = {False: {}, True: {}}
@@ -221,15 +244,19 @@ def _scanned(texts: Sequence[str], leaves: Sequence[_Leaf]) -> Occurrences:
         else:
             wanted[numbers.get(leaf.form, [])] = True
         rows.append(wanted.take(tokens.term).nonzero()[0])
-    row = np.concatenate((_NOTHING.text, *rows))
-    text = np.arange(len(texts)).repeat(np.diff(tokens.bounds)).take(row)
+    row = np.concatenate((_NOTHING.start, *rows))
+    base = np.array(joined.begins[:-1], np.intp).repeat(np.diff(tokens.bounds)).take(row)
     return Occurrences(
         term=np.arange(len(leaves)).repeat(np.array([len(of_leaf) for of_leaf in rows], np.intp)),
-        text=text,
-        position=text * STRIDE + tokens.position.take(row),
-        start=tokens.start.take(row).astype(np.intp),
-        end=tokens.end.take(row).astype(np.intp),
+        position=tokens.position.take(row).astype(np.intp),
+        start=base + tokens.start.take(row),
+        end=base + tokens.end.take(row),
     )
+
+
+def _texts_of(places: Rows, joined: Joined) -> Rows:
+    """The number of the text in which each character of the joined texts stands."""
+    return np.array(joined.begins).searchsorted(places, side="right") - 1
 
 
 def _pick(positions: Rows, order: Rows, wanted: Rows) -> Rows:

@@ -11,6 +11,7 @@ from ..fields import part_texts
 from ..models import Article, Segment
 from ..query.nodes import Group
 from ..records import dataclass
+from ..vietnamese.scan_terms import Joined, join
 from .marks import Marks, find_marks
 from .passages import LENGTH, choose_passages, end_of
 
@@ -37,23 +38,24 @@ def mark_articles(
     The segments of a title joined are the title; those of each passage joined are a substring of the stored text.
     """
     parts = [part_texts(article) for article in articles]
-    names = [name for of_article in parts for name in ("title", "lead", "body", *["caption"] * (len(of_article) - 3))]
     texts = [text for of_article in parts for text in of_article]
-    marks = find_marks(texts, names, root)
+    joined = join(texts)
     # firsts[i]: the title of article i.
     firsts = list(accumulate(map(len, parts), initial=0))
-    passages = choose_passages(texts, marks, firsts, weights or {})
-    cutter = _Cutter(texts, marks)
+    marks = find_marks(texts, joined, firsts, root)
+    passages = choose_passages(texts, joined, marks, firsts, weights or {})
+    cutter = _Cutter(joined, marks)
     marked = []
     for (first, following), of_article in zip(pairwise(firsts), passages, strict=True):
         title = cutter.text(first)
         prose = (title, *map(cutter.text, range(first + 1, following))) if whole else ()
         if of_article:
-            pieces = [cutter.passage(*passage) for passage in of_article]
-            snippet = pieces[0] if len(pieces) == 1 else (*pieces[0], GAP, *pieces[1])
+            snippet = cutter.passage(*of_article[0])
+            for passage in of_article[1:]:
+                snippet += GAP, *cutter.passage(*passage)
         else:
             opening = next((text for text in texts[first + 1 : following] if text), "")
-            snippet = cut(opening, [], 0, end_of(opening, 0, LENGTH))
+            snippet = (Segment(opening[: end_of(opening, 0, LENGTH)]),) if opening else ()
         marked.append(Marked(title, snippet, prose))
     return marked
 
@@ -61,51 +63,37 @@ def mark_articles(
 class _Cutter:
     """Cuts texts and passages into segments at their marks."""
 
-    def __init__(self, texts: Sequence[str], marks: Marks) -> None:
-        self._texts = texts
-        self._bounds = marks.bounds.tolist()
-        self._starts, self._ends, self._reach = marks.start.tolist(), marks.end.tolist(), marks.reach.tolist()
+    def __init__(self, joined: Joined, marks: Marks) -> None:
+        self._text, self._begins = joined
+        self._starts, self._ends = marks.starts, marks.ends
+        apart = marks.start[1:] >= marks.reach[:-1]
+        if not apart.all():
+            # Overlapping marks are one span.
+            last = apart.nonzero()[0]
+            self._starts = [*self._starts[:1], *marks.start.take(last + 1).tolist()]
+            self._ends = [*marks.reach.take(last).tolist(), *marks.reach[-1:].tolist()]
 
     def text(self, number: int) -> tuple[Segment, ...]:
         """Return a whole text."""
-        return self.passage(number, 0, len(self._texts[number]))
+        return self.passage(self._begins[number], self._begins[number + 1] - 1)
 
-    def passage(self, number: int, start: int, end: int) -> tuple[Segment, ...]:
-        """Return the characters from `start` to `end` of a text."""
-        first = bisect_right(self._reach, start, self._bounds[number], self._bounds[number + 1])
-        last = bisect_left(self._starts, end, first, self._bounds[number + 1])
-        return cut(self._texts[number], joined(self._starts[first:last], self._ends[first:last]), start, end)
-
-
-def joined(starts: Sequence[int], ends: Sequence[int]) -> list[tuple[int, int]]:
-    """The character spans of sorted marks, overlapping ones made one."""
-    spans: list[tuple[int, int]] = []
-    reach = -1
-    for span in zip(starts, ends, strict=True):
-        if span[0] >= reach:
-            spans.append(span)
-            reach = span[1]
-        elif span[1] > reach:
-            reach = span[1]
-            spans[-1] = (spans[-1][0], reach)
-    return spans
-
-
-def cut(text: str, spans: list[tuple[int, int]], start: int, end: int) -> tuple[Segment, ...]:
-    """Segments of text[start:end], those within `spans` marked; joined they give that slice back. Every span has a part in it."""
-    if spans:
-        spans[0] = max(spans[0][0], start), spans[0][1]
-        spans[-1] = spans[-1][0], min(spans[-1][1], end)
-    segments, at = [], start
-    for first, last in spans:
-        if first > at:
-            between = text[at:first]
-            segments.append(_kept(between, False) if first - at <= _SHORT else Segment(between))
-        segments.append(_kept(text[first:last], True) if last - first <= _SHORT else Segment(text[first:last], True))
-        at = last
-    if at < end:
-        segments.append(Segment(text[at:end]))
-    return tuple(segments)
+    def passage(self, start: int, end: int) -> tuple[Segment, ...]:
+        """Return the characters from `start` to `end` of the joined texts; the segments joined are these."""
+        text = self._text
+        begin = bisect_right(self._ends, start)
+        following = bisect_left(self._starts, end, begin)
+        segments, at = [], start
+        for first, last in zip(self._starts[begin:following], self._ends[begin:following], strict=True):
+            if first > at:
+                segments.append(_kept(text[at:first], False) if first - at <= _SHORT else Segment(text[at:first]))
+                at = first
+            if last > end:
+                last = end
+            segments.append(_kept(text[at:last], True) if last - at <= _SHORT else Segment(text[at:last], True))
+            at = last
+        if at < end:
+            segments.append(Segment(text[at:end]))
+        return tuple(segments)
 
 
 @lru_cache(maxsize=1 << 12)

@@ -15,6 +15,8 @@ from .scan_pieces import rows_of_piece
 
 PACKED = 8
 """characters that one 64-bit key holds: their codes, the first lowest; of a longer run the first ones"""
+MASKS = tuple((1 << 8 * length) - 1 for length in range(PACKED + 1))
+"""what of a key is a run of each length"""
 
 _TONED = 7
 """letters up to which `canonical_tone` may move a tone mark"""
@@ -29,12 +31,8 @@ class Spellings(NamedTuple):
 
     whole: tuple[int, ...]
     """runs that are the term where they stand alone"""
-    parts: tuple[int, ...]
-    """runs that may be the term among others, or with what the key does not hold"""
-    begins: tuple[int, ...]
-    """runs of which any beginning may be followed by others that make it the term"""
-    numbers: tuple[int, ...]
-    """runs that others may follow, or precede, to be the term together"""
+    parts: dict[int, int]
+    """runs that may be the term, or the first of it, among others or with what the key does not hold; each with -1"""
 
 
 @lru_cache(maxsize=1 << 13)
@@ -43,22 +41,20 @@ def spellings_of(term: str, *, folded: bool) -> Spellings:
 
     If `folded`, the term is an accent-free form, and the keys are those of the letters' accent-free forms.
     """
-    whole, parts, begins = [], [], []
+    whole, parts = [], []
     for form in (term, *(() if folded else _tones_moved(term)), *_times(term)):
         codes = bytes(map(code_of, form))
         plain = _plain_characters(codes)
         key = int.from_bytes(codes[: min(plain, PACKED)], "little")
-        if plain == len(form):
-            parts.append(key)
-            if plain <= PACKED and _is_token(form, term, folded=folded):
-                whole.append(key)
-        # Digits alone begin a number, and never a joined form.
+        parts.append(key)
+        if plain == len(form) and plain <= PACKED and _is_token(form, term, folded=folded):
+            whole.append(key)
+        # Any beginning may be followed by other runs that make it the term. Digits alone begin a number, and never a joined form.
         if not form[:plain].isdigit():
-            begins.append(key)
-    digits = _DIGITS.match(term)
-    return Spellings(
-        tuple(whole), tuple(parts), tuple(begins), tuple(map(key_of, _first_numbers(digits[0]))) if digits else ()
-    )
+            parts += [key & mask for mask in MASKS[1:]]
+    if digits := _DIGITS.match(term):
+        parts += map(key_of, _first_numbers(digits[0]))
+    return Spellings(tuple(whole), dict.fromkeys(parts, -1))
 
 
 def key_of(run: str) -> int:
@@ -88,16 +84,19 @@ def _tones_moved(term: str) -> Iterator[str]:
     """The other forms that have this canonical one."""
     if term.isascii() or len(term) > _TONED:
         return
+    if sum(letter in _VOWELS or (letter > "\x7f" and letter != "đ") for letter in term) < 2:
+        return
     decomposed = unicodedata.normalize("NFD", term)
     tones = [mark for mark in decomposed if mark in _TONES]
     if len(tones) != 1:
         return
     bare = unicodedata.normalize("NFC", decomposed.replace(tones[0], ""))
-    for end, letter in enumerate(bare, 1):
-        if letter in _VOWELS:
-            form = unicodedata.normalize("NFC", bare[:end] + tones[0] + bare[end:])
-            if form != term and canonical_tone(form) == term:
-                yield form
+    places = [end for end, letter in enumerate(bare, 1) if letter in _VOWELS]
+    forms = (unicodedata.normalize("NFC", bare[:end] + tones[0] + bare[end:]) for end in places)
+    others = [form for form in forms if form != term]
+    # Where the rule knows the rhyme, it leads from all places to one, else from none.
+    if others and canonical_tone(others[0]) == term:
+        yield from others
 
 
 def _times(term: str) -> Iterator[str]:
