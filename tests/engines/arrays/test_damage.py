@@ -69,7 +69,9 @@ def read_everything(folder: Path) -> None:
         lambda: segment.prefixed("text", "r"),
         lambda: segment.spellings("cua"),
         lambda: segment.pair_frequencies([(["của"], ["cửa"])]),
-        lambda: segment.occurrences(["của", "bơ", "riêng50"], np.arange(0, 150, 7, dtype=np.int32)),
+        lambda: segment.occurrences(
+            [("folded", "cua"), ("text", "bơ"), ("text", "riêng50")], np.arange(0, 150, 7, dtype=np.int32)
+        ),
         lambda: segment.prefix_postings("folded", "r"),
         lambda: segment.prefetch([("text", "của"), ("text", "bơ"), ("text", "riêng50"), ("folded", "cua")]),
         lambda: segment.frequency_column("text", "của"),

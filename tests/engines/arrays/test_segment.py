@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newssearch.engines.embedded.arrays.build import SegmentBuilder
-from newssearch.engines.embedded.arrays.frequencies import Lookup
+from newssearch.engines.embedded.arrays.frequencies import look_up
 from newssearch.engines.embedded.arrays.layout import Spool, fsync_files, verify
 from newssearch.engines.embedded.arrays.segment import ArraySegment
 from newssearch.engines.embedded.postings_cache import PostingsCache
@@ -108,9 +108,10 @@ def assert_read_together(segment: ArraySegment, oracle: Oracle) -> None:
             assert [array.tolist() for array in fresh.postings(name, term)] == [docs.tolist(), freqs.tolist()]
             if column := segment.frequency_column(name, term):
                 assert column.frequencies.nonzero()[0].tolist() == docs.tolist()
-                lookup = Lookup(docs, segment.documents)
-                assert lookup.frequencies(column).tolist() == freqs.tolist()
-                assert lookup.before(column).tolist() == (np.cumsum(freqs) - freqs).tolist()
+                if name in ("text", "title"):
+                    counts, before = look_up([column, column], docs)
+                    assert counts.tolist() == [freqs.tolist()] * 2
+                    assert before.tolist() == [(np.cumsum(freqs) - freqs).tolist()] * 2
     for name in ("text", "folded"):
         for prefix in ("", "b", "c", "đ", "zz"):
             docs, freqs = segment.prefix_postings(name, prefix)
@@ -122,14 +123,17 @@ def assert_read_together(segment: ArraySegment, oracle: Oracle) -> None:
             assert dict(zip(docs.tolist(), freqs.tolist(), strict=True)) == sums
             assert docs.tolist() == sorted(sums)
     for docs in (np.arange(segment.documents, dtype=np.int32), np.arange(0, segment.documents, 3, dtype=np.int32)):
-        asked = [*terms["text"][::-1], "never"]
-        term, slot, position = segment.occurrences(asked, docs)
+        asked = [("text", term) for term in (*terms["text"][::-1], "never")]
+        asked += [("folded", form) for form in (*terms["folded"], "never")]
         expected_rows = []
-        for t, name in enumerate(asked):
-            bounds, positions = segment.positions("text", name, docs)
-            slots = np.repeat(np.arange(len(docs)), np.diff(bounds)).tolist()
-            expected_rows += [(t, *row) for row in zip(slots, positions.tolist(), strict=True)]
-        assert sorted(zip(term.tolist(), slot.tolist(), position.tolist(), strict=True)) == expected_rows
+        for w, (field, name) in enumerate(asked):
+            for term in [name] if field == "text" else oracle.spellings(name):
+                bounds, positions = segment.positions("text", term, docs)
+                slots = np.repeat(np.arange(len(docs)), np.diff(bounds)).tolist()
+                expected_rows += [(w, *row) for row in zip(slots, positions.tolist(), strict=True)]
+        for one in (fresh, fresh, ArraySegment(segment._container, segment.name, PostingsCache(0))):
+            word, slot, position = one.occurrences(asked, docs)
+            assert sorted(zip(word.tolist(), slot.tolist(), position.tolist(), strict=True)) == sorted(expected_rows)
 
 
 @settings(max_examples=60, deadline=None)

@@ -154,18 +154,20 @@ class Collection:
             total += len(positions)
         return np.concatenate(bounds), np.concatenate(flat)
 
-    def occurrences(self, terms: Sequence[str], docs: Documents) -> Occurrences:
-        """term[n], slot[n], position[n]: where different terms of `text` stand in some documents, ascending, by their places in both lists."""
-        cuts = np.searchsorted(docs, self.bases).tolist()
+    def occurrences(self, words: Sequence[tuple[str, str]], docs: Documents) -> Occurrences:
+        """word[n], slot[n], position[n]: where words stand in some documents, ascending, by their places in both lists, in no order. A word
+        is a term of `text`, or one of `folded` that stands for all its spellings.
+        """
+        if len(self.segments) == 1:
+            return self.segments[0].occurrences(words, docs)
+        cuts = docs.searchsorted(self.bases).tolist()
         found: list[Occurrences] = [(NO_KEYS, NO_KEYS, NO_KEYS)]
         for segment, base, (begin, end) in zip(self.segments, self.bases.tolist(), pairwise(cuts), strict=False):
             if begin < end:
-                of_segment = segment.occurrences(terms, docs[begin:end] - np.int32(base))
-                if end - begin == len(docs):
-                    return of_segment
-                found.append((of_segment[0], of_segment[1] + begin, of_segment[2]))
-        term, slot, position = (np.concatenate(column) for column in zip(*found, strict=True))
-        return term, slot, position
+                word, slot, position = segment.occurrences(words, docs[begin:end] - np.int32(base))
+                found.append((word, slot + begin, position))
+        word, slot, position = (np.concatenate(column) for column in zip(*found, strict=True))
+        return word, slot, position
 
     def pair_frequencies(self, pairs: Sequence[tuple[Sequence[str], Sequence[str]]]) -> NDArray[np.int64]:
         """[pairs] the number of documents where a term of the second list follows one of the first, summed over all pairs of terms of `text` and

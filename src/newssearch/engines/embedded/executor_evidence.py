@@ -14,7 +14,7 @@ from ...query.nodes import Alternatives, And, Group, InField, Node, Or, Phrase, 
 from ...records import dataclass
 from .executor_arrays import Documents
 from .executor_matching import idf
-from .executor_reader import Reader, Token, key_of
+from .executor_reader import Reader, Token, field_of, key_of
 from .executor_scoring import folds, scored_tokens
 from .executor_spans import SHIFT
 
@@ -100,18 +100,16 @@ def evidence_of(reader: Reader, question: Question, docs: Documents) -> Evidence
 def _occurrences(reader: Reader, tokens: Sequence[Token], docs: Documents) -> tuple[list[_Source], _Occurrences]:
     """Where the tokens stand: single words are read all at once, phrases as spans."""
     sources: list[_Source] = []
-    words: list[str] = []
+    words: list[tuple[str, str]] = []
     phrases: list[tuple[_Source, Phrase]] = []
     for row, token in enumerate(tokens):
         for member, weight in token.members if isinstance(token, Alternatives) else ((token, 1.0),):
             if isinstance(member, Phrase):
                 phrases.append((_Source(row, weight, len(member.words) - 1), member))
             elif isinstance(member, Word):
-                for term in reader.terms(member):
-                    words.append(term)
-                    sources.append(_Source(row, weight, 0))
-    source, slot, position = reader.collection.occurrences(words, docs)
-    found = _Occurrences(source, slot, position.astype(np.int64))
+                words.append(field_of(member))
+                sources.append(_Source(row, weight, 0))
+    found = _Occurrences(*reader.collection.occurrences(words, docs))
     if phrases:
         pieces = [found]
         for of_phrase, phrase in phrases:

@@ -28,7 +28,7 @@ def key_of(node: Token) -> tuple[Any, ...]:
     """What makes two nodes one token: the term, or its accent-free form where it folds. Surfaces do not count."""
     match node:
         case Word():
-            return _field_of(node)
+            return field_of(node)
         case Alternatives():
             return ("any", *((key_of(member), weight) for member, weight in node.members))
         case Phrase():
@@ -37,7 +37,7 @@ def key_of(node: Token) -> tuple[Any, ...]:
             return ("prefix", node.folded, fold(node.prefix) if node.folded else node.prefix)
 
 
-def _field_of(word: Word) -> tuple[str, str]:
+def field_of(word: Word) -> tuple[str, str]:
     """The field and the term that a word stands for."""
     return ("folded", fold(word.term)) if word.folded else ("text", word.term)
 
@@ -64,7 +64,7 @@ class Reader:
         for token in tokens:
             for word, _ in token.members if isinstance(token, Alternatives) else ((token, 1.0),):
                 if isinstance(word, Word):
-                    wanted += [_field_of(word), ("text" if word.folded else "title", word.term)]
+                    wanted += [field_of(word), ("text" if word.folded else "title", word.term)]
         self.collection.prefetch(wanted)
 
     def _once(self, key: Any, make: Callable[[], Any]) -> Any:
@@ -98,7 +98,7 @@ class Reader:
     def _column(self, node: Token, part: str | None) -> NDArray[Any] | None:
         if part is None and isinstance(node, Word):
             common = self.collection.is_common(self.frequency(node))
-            return self.collection.column_of(*_field_of(node)) if common else None
+            return self.collection.column_of(*field_of(node)) if common else None
         if isinstance(node, Alternatives):
             columns = [self.column(member, part) for member, _ in node.members]
             if all(column is None for column in columns):
@@ -156,7 +156,7 @@ class Reader:
         if isinstance(node, Phrase) or part not in (None, "title"):
             return self.spans(node, part).counts()
         if part is None and isinstance(node, Word):
-            return self.term(*_field_of(node))
+            return self.term(*field_of(node))
         field = "title" if part else "text"
         if isinstance(node, Prefix) and not (node.folded and part):
             if node.folded:
@@ -192,7 +192,7 @@ class Reader:
         if isinstance(node, Word):
             key = node.term, node.folded
             if key not in self._frequencies:
-                self._frequencies[key] = self.collection.document_frequency(*_field_of(node))
+                self._frequencies[key] = self.collection.document_frequency(*field_of(node))
             return self._frequencies[key]
         column = self.column(node) if isinstance(node, Alternatives) else None
         return len(self.documents(node)) if column is None else int(np.count_nonzero(column))
@@ -236,20 +236,22 @@ class Reader:
 
     def _keys_of(self, nodes: Sequence[Word | Prefix], docs: Documents) -> list[Keys]:
         """The occurrences of each node in the whole text of some documents, read all at once."""
-        terms = [self.terms(node) for node in nodes]
-        number_of: dict[str, int] = {}
-        for term in chain.from_iterable(terms):
-            number_of.setdefault(term, len(number_of))
+        words = [
+            [field_of(node)] if isinstance(node, Word) else [("text", t) for t in self.terms(node)] for node in nodes
+        ]
+        number_of = {word: number for number, word in enumerate(dict.fromkeys(chain.from_iterable(words)))}
         of, slot, position = self.collection.occurrences(list(number_of), docs)
-        keys = docs[slot].astype(np.int64)
+        keys = docs.take(slot).astype(np.int64)
         keys <<= SHIFT
         keys += position
         found = []
-        for of_node in terms:
+        for of_node in words:
             wanted = np.zeros(len(number_of) + 1, np.bool_)
-            wanted[[number_of[term] for term in of_node]] = True
+            wanted[[number_of[word] for word in of_node]] = True
             of_keys = keys[wanted[of]]
-            found.append(of_keys if len(of_node) == 1 else np.sort(of_keys, kind="stable"))
+            # In order are those of one term in one segment.
+            of_keys.sort(kind="stable")
+            found.append(of_keys)
         return found
 
     def _phrase(self, node: Phrase, part: str | None, among: Documents | None) -> Spans:

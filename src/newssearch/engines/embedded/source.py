@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from ...models import Article
 
-Occurrences = tuple[NDArray[Any], NDArray[Any], NDArray[Any]]
-"""term[n], slot[n], position[n]: occurrence n is of that one of the terms asked for, in that one of the documents asked for"""
+Occurrences = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
+"""word[n], slot[n], position[n]: occurrence n is of that one of the words asked for, in that one of the documents asked for; in no order"""
 
 UNDATED = np.iinfo(np.int64).min
 
@@ -37,11 +37,11 @@ class SegmentSource(Protocol):
     def prefetch(self, wanted: Iterable[tuple[str, str]]) -> None:
         """Say which (field, term) will be asked for, so that their postings may be read at once."""
 
-    def frequency_column(self, field: str, term: str) -> tuple[NDArray[Any], NDArray[Any]] | None:
+    def frequency_column(self, field: str, term: str) -> tuple[NDArray[Any], ...] | None:
         """First [documents] how often a common term comes in each; None for a term that is not held so. Never to be written to."""
 
-    def occurrences(self, terms: Sequence[str], docs: NDArray[np.int32]) -> Occurrences:
-        """Where different terms of `text` stand in some documents, ascending."""
+    def occurrences(self, words: Sequence[tuple[str, str]], docs: NDArray[np.int32]) -> Occurrences:
+        """Where words, (field, term) each, stand in some documents, ascending: terms of `text`, or of `folded` that stand for all their spellings."""
 
     def pair_frequencies(self, pairs: Sequence[tuple[Sequence[str], Sequence[str]]]) -> NDArray[np.int64]:
         """[pairs] in how many documents a term of the second list follows one of the first at the next position, summed over all pairs of terms

@@ -27,6 +27,8 @@ class _Reads(Protocol):
 
     def prefixed(self, field: str, prefix: str) -> list[str]: ...
 
+    def spellings(self, folded: str) -> list[str]: ...
+
 
 class TermByTerm:
     """The methods of a `SegmentSource` that are there for speed, made of the others."""
@@ -42,17 +44,18 @@ class TermByTerm:
         """No pair has postings of its own."""
         return None
 
-    def occurrences(self: _Reads, terms: Sequence[str], docs: NDArray[np.int32]) -> Occurrences:
-        """Where different terms of `text` stand in some documents, ascending."""
+    def occurrences(self: _Reads, words: Sequence[tuple[str, str]], docs: NDArray[np.int32]) -> Occurrences:
+        """Where words stand in some documents, ascending: terms of `text`, or of `folded` that stand for all their spellings."""
         found: list[Occurrences] = [(NO_KEYS, NO_KEYS, NO_KEYS)]
-        for number, term in enumerate(terms):
-            there = contains(self.postings("text", term)[0], docs).nonzero()[0]
-            if len(there):
-                bounds, positions = self.positions("text", term, docs[there])
-                slots = np.repeat(there, np.diff(bounds))
-                found.append((np.full(len(slots), number), slots, positions))
-        term_of, slot, position = (np.concatenate(column) for column in zip(*found, strict=True))
-        return term_of, slot, position
+        for number, (field, word) in enumerate(words):
+            for term in [word] if field == "text" else self.spellings(word):
+                there = contains(self.postings("text", term)[0], docs).nonzero()[0]
+                if len(there):
+                    bounds, positions = self.positions("text", term, docs[there])
+                    slots = np.repeat(there, np.diff(bounds))
+                    found.append((np.full(len(slots), number), slots, positions.astype(np.int64)))
+        word_of, slot, position = (np.concatenate(column) for column in zip(*found, strict=True))
+        return word_of, slot, position
 
     def pair_frequencies(self: _Reads, pairs: Sequence[tuple[Sequence[str], Sequence[str]]]) -> NDArray[np.int64]:
         """[pairs] in how many documents one of the first terms is followed by one of the second, summed; 0 for pairs of a single document."""

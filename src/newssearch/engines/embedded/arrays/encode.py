@@ -20,7 +20,6 @@ FREQUENCY_ESCAPE = 15
 WIDTHS: tuple[int, ...] = (0, 2, 4, 8)
 """bits that a position may have beside its low byte; the value of all ones stands for one in the list of large ones"""
 _EXCEPTION_BYTES = 8
-_LOW_BITS = np.array([(1 << width) - 1 for width in range(max(WIDTHS) + 1)], np.uint32)
 
 # [byte] its nibbles, or its four pairs of bits, lowest first, as bytes of one little-endian integer: unpacking is one look-up.
 _NIBBLES = np.stack([np.arange(256) >> shift & 15 for shift in (0, 4)], axis=1).astype(np.uint8).view("<u2").reshape(-1)
@@ -332,16 +331,3 @@ def widths_by_size(sizes: Ints, cf: Ints) -> NDArray[np.int64]:
     for width in WIDTHS[1:]:
         widths[(_packed_bytes(cf, width) == sizes) & (sizes > 0)] = width
     return widths
-
-
-def pick_high_of_many(packed: NDArray[np.uint8], begins: Ints, widths: Ints, term: Ints, row: Ints) -> Ints:
-    """[rows] the high parts of some positions of several terms, not all of width 0: row[i] of term[i], whose bytes begin at begins[t]."""
-    width = widths[term]
-    bits = row * width
-    at = begins[term]
-    at += bits >> 3
-    # Where a term has no high parts, any byte will do: nothing is kept of it.
-    high = packed[np.minimum(at, len(packed) - 1)].astype(np.uint32)
-    high >>= (bits & 7).astype(np.uint32)
-    high &= _LOW_BITS[width]
-    return high

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -21,35 +22,30 @@ class FrequencyColumn(NamedTuple):
     """[documents] a byte each where they fit"""
     blocks: NDArray[np.uint32]
     """[blocks] the sum of the frequencies before each block of 8 documents; none in a field without positions"""
+    words: NDArray[np.uint64]
+    """[blocks] the frequencies of eight documents as one number, the first in the lowest byte; none where they do not fit"""
 
 
-class Lookup:
-    """Some documents to be looked up in the columns of many terms."""
-
-    def __init__(self, docs: NDArray[Any], documents: int) -> None:
-        self._docs = docs.astype(np.intp)
-        self._are_many = len(docs) * _BLOCK > documents
-        if self._are_many:
-            return
-        self._block = self._docs >> _SHIFT
-        inside = (self._block << _SHIFT)[:, None] + np.arange(_BLOCK)
-        self._earlier = (inside < self._docs[:, None]).astype(np.uint8)
-        self._inside = np.minimum(inside, max(documents - 1, 0))
-
-    def frequencies(self, column: FrequencyColumn) -> NDArray[Any]:
-        """[docs] how often the term comes in each."""
-        return column.frequencies[self._docs]
-
-    def before(self, column: FrequencyColumn) -> NDArray[np.int64]:
-        """[docs] how often the term comes in all documents before each."""
-        if self._are_many:
-            running = column.frequencies.cumsum(dtype=np.int64)
-            running -= column.frequencies
-            before: NDArray[np.int64] = running[self._docs]
-            return before
-        earlier = column.frequencies[self._inside] * self._earlier
-        sums: NDArray[np.int64] = column.blocks[self._block] + earlier.sum(axis=1, dtype=np.int64)
-        return sums
+def look_up(columns: Sequence[FrequencyColumn], docs: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """[columns, docs] how often each term comes in each document, and in all documents before it. Only for fields with positions."""
+    block = docs.astype(np.intp) >> _SHIFT
+    eight = np.empty((len(columns), len(docs)), np.uint64)
+    before = np.empty((len(columns), len(docs)), np.uint32)
+    for number, column in enumerate(columns):
+        # What is clipped is not copied once more; nothing is out of bounds.
+        column.blocks.take(block, out=before[number], mode="clip")
+        if len(column.words):
+            column.words.take(block, out=eight[number], mode="clip")
+    shift = (docs & (_BLOCK - 1)).astype(np.uint64) << _SHIFT
+    counts = (eight >> shift & 255).astype(np.int64)
+    eight &= (1 << shift) - 1
+    befores = before.astype(np.int64)
+    befores += _sums_of_bytes(eight).view(np.int64)
+    for number, column in enumerate(columns):
+        if not len(column.words):
+            counts[number] = column.frequencies[docs]
+            befores[number] = (column.frequencies.cumsum(dtype=np.int64) - column.frequencies)[docs]
+    return counts, befores
 
 
 _LOW_OF_PAIRS = np.uint64(0x00FF00FF00FF00FF)
@@ -72,27 +68,37 @@ def column_of(reader: FieldReader, number: int) -> FrequencyColumn:
     # A bitmap is padded to whole words, and so is the column for now.
     column = np.zeros(len(bits), freqs.dtype)
     column[docs] = freqs
-    made = FrequencyColumn(column[: reader.documents_in_all], _sums_before(column) if reader.positional else _NO_BLOCKS)
+    of_documents = column[: reader.documents_in_all]
+    if reader.positional:
+        words = column.view("<u8") if column.dtype == np.uint8 else _NO_WORDS
+        made = FrequencyColumn(of_documents, _sums_before(column), words)
+    else:
+        made = FrequencyColumn(of_documents, _NO_BLOCKS, _NO_WORDS)
     for array in made:
         array.setflags(write=False)
     return made
 
 
 _NO_BLOCKS = np.zeros(0, np.uint32)
+_NO_WORDS = np.zeros(0, np.uint64)
 
 
 def _sums_before(column: NDArray[Any]) -> NDArray[np.uint32]:
     """[blocks] the sum of all before each block of 8."""
     if column.dtype == np.uint8:
-        # Eight bytes at once: added up in pairs, then all four pairs by one product.
-        words = column.view(np.uint64)
-        sums = words >> 8
-        sums &= _LOW_OF_PAIRS
-        sums += words & _LOW_OF_PAIRS
-        sums *= _ADD_ALL
-        sums >>= 48
+        sums = _sums_of_bytes(column.view(np.uint64))
     else:
         sums = column.reshape(-1, _BLOCK).sum(axis=1, dtype=np.uint64)
     before = np.zeros(len(sums), np.uint32)
     sums[:-1].cumsum(dtype=np.uint32, out=before[1:])
     return before
+
+
+def _sums_of_bytes(words: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """The sum of the eight bytes of each number: added up in pairs, then all four pairs by one product."""
+    sums: NDArray[np.uint64] = words >> np.uint64(8)
+    sums &= _LOW_OF_PAIRS
+    sums += words & _LOW_OF_PAIRS
+    sums *= _ADD_ALL
+    sums >>= np.uint64(48)
+    return sums

@@ -1,89 +1,114 @@
-"""Where many terms stand in a few documents, read in one go: what a page's second pass of the ranking looks at."""
+"""Where many words stand in a few documents, read in one go: what a page's second pass of the ranking looks at."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .encode import bounds_of, positions_from, runs_at
-from .frequencies import FrequencyColumn, Lookup
+from .encode import bounds_of
+from .frequencies import FrequencyColumn, look_up
 from .postings import FieldReader
+from .words import Word
+
+_Ints = NDArray[np.int64]
 
 
 class Occurrences(NamedTuple):
-    """Where terms stand: occurrence n is of term number `term[n]` of those asked for, in document `slot[n]` of those asked for."""
+    """Where words stand, in no order: occurrence n is of word number `word[n]` of those asked for, in document `slot[n]` of those asked for."""
 
-    term: NDArray[np.int64]
-    slot: NDArray[np.int64]
-    position: NDArray[np.int32]
+    word: _Ints
+    slot: _Ints
+    position: _Ints
     """ascending within a term and a document"""
 
 
-NO_OCCURRENCES = Occurrences(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.int32))
+_NOTHING = np.zeros(0, np.int64)
+NO_OCCURRENCES = Occurrences(_NOTHING, _NOTHING, _NOTHING)
 
 
-class Rare(NamedTuple):
-    """A term's number in its field and its postings."""
+class _Found(NamedTuple):
+    """Postings in the documents asked for, those of a term one after another."""
 
-    number: int
-    docs: NDArray[np.int32]
-    freqs: NDArray[np.int32]
-
-
-class Common(NamedTuple):
-    """The number of a term that is in many documents, and its column."""
-
-    number: int
-    column: FrequencyColumn
+    slot: _Ints
+    counts: _Ints
+    """how many occurrences; there may be none"""
+    row: _Ints
+    """the first"""
+    word: _Ints
+    """[terms]"""
+    postings: _Ints
+    """[terms] how many of each"""
+    coding: _Ints
+    """[2, terms]"""
 
 
 def occurrences_in(
-    reader: FieldReader, terms: Sequence[Rare | Common], docs: NDArray[np.int32], documents: int
+    reader: FieldReader,
+    words: Sequence[Word],
+    column_of: Callable[[int], FrequencyColumn],
+    docs: NDArray[np.int32],
 ) -> Occurrences:
-    """Return where the terms, all different and each with a document, stand in the documents `docs`, ascending, out of so many."""
-    if not len(docs) or not terms:
+    """Return where the words stand in the documents `docs`, ascending. `column_of` reads a term with a bitmap by its number."""
+    rare = [number for number, word in enumerate(words) if len(word.docs)]
+    common = [number for number, word in enumerate(words) if len(word.common)]
+    found = []
+    if rare:
+        found.append(_pass_through(rare, [words[number] for number in rare], docs, reader.documents_in_all))
+    if common:
+        found.append(_look_up(common, [words[number] for number in common], column_of, docs))
+    if not found:
         return NO_OCCURRENCES
-    # Rows ascend where the terms do, as the lists of large values ask.
-    order = sorted(range(len(terms)), key=lambda t: terms[t].number)
-    lookup = Lookup(docs, documents)
-    found = [_look_up(t, one.column, lookup) for t in order if isinstance(one := terms[t], Common)]
-    if rare := {t: one for t in order if isinstance(one := terms[t], Rare)}:
-        found.append(_pass_through(rare, docs, documents))
-    term, slot, count, row = (np.concatenate(column) for column in zip(*found, strict=True))
-    numbers = np.array([one.number for one in terms])
-    row += reader.first_rows(numbers)[term]
-    if len(found) > 1:
-        ascending = row.argsort(kind="stable")
-        term, slot, count, row = term[ascending], slot[ascending], count[ascending], row[ascending]
-    of_row = term.repeat(count)
-    gaps = reader.gaps_at(runs_at(row, count), numbers, of_row)
-    return Occurrences(of_row, slot.repeat(count), positions_from(gaps, count))
+    slot, count, row, word, postings, coding = (
+        found[0] if len(found) == 1 else (np.concatenate(pieces, axis=-1) for pieces in zip(*found, strict=True))
+    )
+    bounds = bounds_of(count)
+    begins = bounds[:-1]
+    row -= begins
+    rows = row.repeat(count)
+    rows += np.arange(len(rows))
+    of_terms = bounds[bounds_of(postings)]
+    of_terms = of_terms[1:] - of_terms[:-1]
+    running = bounds_of(reader.gaps_at(rows, coding, of_terms))
+    before = running[begins].repeat(count)
+    return Occurrences(word.repeat(of_terms), slot.repeat(count), running[1:] - before)
 
 
-_Found = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
-"""of each posting that was found: its term, its document's place, its frequency, and its first row among those of the term"""
-
-
-def _look_up(t: int, column: FrequencyColumn, lookup: Lookup) -> _Found:
-    freqs = lookup.frequencies(column)
-    slots = freqs.nonzero()[0]
-    return np.full(len(slots), t), slots, freqs[slots].astype(np.int64), lookup.before(column)[slots]
-
-
-def _pass_through(rare: Mapping[int, Rare], docs: NDArray[np.int32], documents: int) -> _Found:
+def _pass_through(numbers: Sequence[int], words: Sequence[Word], docs: NDArray[np.int32], documents: int) -> _Found:
+    """The postings of terms without a bitmap: all are looked at, for to search in many short lists is slower."""
     # numpy indexes by its own integers twice as fast as by others.
-    there = np.concatenate([one.docs for one in rare.values()], dtype=np.intp)
-    freqs = np.concatenate([one.freqs for one in rare.values()])
-    bounds = bounds_of(np.array([len(one.docs) for one in rare.values()]))
-    slot_of = np.full(documents, -1)
-    slot_of[docs] = np.arange(len(docs))
-    slots = slot_of[there]
-    places = (slots >= 0).nonzero()[0]
-    of_term = bounds.searchsorted(places, side="right") - 1
-    begins = freqs.cumsum(dtype=np.int64)
-    begins -= freqs
-    rows = begins[places] - begins[bounds[:-1]][of_term]
-    return np.array(list(rare))[of_term], slots[places], freqs[places].astype(np.int64), rows
+    there = np.concatenate([word.docs for word in words], dtype=np.intp)
+    wanted = np.zeros(documents, np.bool_)
+    wanted[docs] = True
+    places = wanted.take(there).nonzero()[0]
+    df = np.concatenate([word.df for word in words])
+    of_terms = places.searchsorted(bounds_of(df))
+    return _Found(
+        docs.searchsorted(there[places].astype(np.int32)),
+        np.concatenate([word.freqs for word in words])[places].astype(np.int64),
+        np.concatenate([word.rows for word in words])[places].astype(np.int64),
+        np.repeat(numbers, [len(word.df) for word in words]),
+        of_terms[1:] - of_terms[:-1],
+        np.concatenate([word.coding for word in words], axis=1),
+    )
+
+
+def _look_up(
+    numbers: Sequence[int],
+    words: Sequence[Word],
+    column_of: Callable[[int], FrequencyColumn],
+    docs: NDArray[np.int32],
+) -> _Found:
+    columns = [column_of(number) for word in words for number in word.common.tolist()]
+    count, row = look_up(columns, docs)
+    row += np.concatenate([word.common_rows for word in words])[:, None]
+    return _Found(
+        np.concatenate([np.arange(len(docs))] * len(columns)),
+        count.reshape(-1),
+        row.reshape(-1),
+        np.repeat(numbers, [len(word.common) for word in words]),
+        np.full(len(columns), len(docs)),
+        np.concatenate([word.common_coding for word in words], axis=1),
+    )

@@ -294,23 +294,44 @@ class FieldReader:
         """The first row of each term among the rows of the field."""
         return self._array("rows")[numbers].astype(np.int64)
 
-    def gaps_at(
-        self, rows: NDArray[np.int64], numbers: NDArray[np.int64], term: NDArray[np.int64]
-    ) -> NDArray[np.uint32]:
-        """The gaps of some rows of the field, ascending; row i is of the term numbers[term[i]]."""
-        first = self.first_rows(numbers)
-        at = self._array("high_at")
+    @property
+    def row_type(self) -> np.dtype[Any]:
+        """The integers that hold a row of the field."""
+        return self._array("rows").dtype
+
+    def coding(self, numbers: NDArray[np.int64]) -> NDArray[np.int64]:
+        """[2, numbers] how the high parts of each term's rows are kept: that of row r has coding[0] bits, the first is bit coding[1] + r · coding[0]."""
+        first, at = self.first_rows(numbers), self._array("high_at")
         begins, sizes = at[numbers].astype(np.int64), at[numbers + 1].astype(np.int64)
         sizes -= begins
-        cf = self.first_rows(numbers + 1) - first
-        widths = encode.widths_by_size(sizes, cf)
-        gaps = self._array("low")[rows].astype(np.uint32)
-        if widths.any():
-            high = encode.pick_high_of_many(self._array("high"), begins, widths, term, rows - first[term])
-            high <<= 8
-            gaps |= high
+        coding = np.empty((2, len(numbers)), np.int64)
+        widths = coding[0] = encode.widths_by_size(sizes, self.first_rows(numbers + 1) - first)
+        # Where a term has no high parts, any byte will do: nothing is kept of it.
+        coding[1] = np.where(widths, begins * 8 - first * widths, 0)
+        return coding
+
+    def gaps_at(
+        self, rows: NDArray[np.int64], coding: NDArray[np.int64], counts: NDArray[np.int64]
+    ) -> NDArray[np.int64]:
+        """The gaps of some rows of the field: counts[t] for each term, with its coding."""
+        widths, begins = coding
+        gaps: NDArray[Any] = self._array("low").take(rows)
+        packed = self._array("high")
+        if len(packed):
+            bits = rows * widths.repeat(counts)
+            bits += begins.repeat(counts)
+            parts = np.empty((len(rows), 2), np.uint8)
+            parts[:, 0] = gaps
+            high = packed.take(bits >> 3)
+            bits &= 7
+            high >>= bits.astype(np.uint8)
+            parts[:, 1] = high
+            gaps = parts.view("<u2").reshape(-1)
         # A value of all ones stands for a large one.
-        large = (gaps == ((1 << (8 + widths)) - 1)[term]).nonzero()[0]
+        tops = ((256 << widths) - 1).astype(gaps.dtype).repeat(counts)
+        gaps &= tops
+        large = (gaps == tops).nonzero()[0]
+        gaps = gaps.astype(np.int64)
         at = self._array("large_at")
         gaps[large] = self._array("large")[at.searchsorted(rows[large].astype(at.dtype))]
         return gaps

@@ -15,10 +15,11 @@ from .encode import bounds_of, common_from, frequent_from, place_of
 from .followers import Followers
 from .frequencies import FrequencyColumn, column_of
 from .layout import Container, damage_is_reported
-from .occurrences import Common, Occurrences, Rare, occurrences_in
+from .occurrences import Occurrences, occurrences_in
 from .postings import POSITIONAL, FieldReader
 from .strings import decoded
 from .together import Arrays, postings_of
+from .words import Name, Words
 
 if TYPE_CHECKING:
     from .invert import Postings
@@ -184,21 +185,23 @@ class TermReader:
         with damage_is_reported(self._container.path):
             return column_of(place.reader, place.number)
 
-    def occurrences(self, terms: Sequence[str], docs: NDArray[np.int32]) -> Occurrences:
-        """Where different terms of `text` stand in some documents, ascending."""
-        self.prefetch(("text", term) for term in terms)
-        known: list[int] = []
-        found: list[Rare | Common] = []
-        for t, term in enumerate(terms):
-            place = self._find("text", term)
-            if place.frequency:
-                known.append(t)
-                column = self.frequency_column("text", term) if place.common else None
-                of_term = Common(place.number, column) if column else Rare(place.number, *self.postings("text", term))
-                found.append(of_term)
+    def occurrences(self, words: Sequence[Name], docs: NDArray[np.int32]) -> Occurrences:
+        """Where words stand in some documents, ascending: terms of `text`, or of `folded` that stand for all their spellings."""
         with damage_is_reported(self._container.path):
-            term_of_row, slot, position = occurrences_in(self.field("text"), found, docs, self.documents)
-            return Occurrences(np.array(known, np.int64)[term_of_row], slot, position)
+            held: Words = self._once("words", self._made_words)
+            return occurrences_in(self.field("text"), held.of(words), held.column, docs)
+
+    def _made_words(self) -> Words:
+        return Words(self.field("text"), self._numbers, self._cache, self.name)
+
+    def _numbers(self, word: Name) -> list[int]:
+        """The numbers of the terms of `text` that a word stands for."""
+        field, term = word
+        number = self.field(field).terms.find(term)
+        if number < 0:
+            return []
+        spellings: list[int] = [number] if field == "text" else self._spellings(number).tolist()
+        return spellings
 
     def prefixed(self, field: str, prefix: str) -> list[str]:
         """Every term of the field that begins with `prefix`, in code point order of UTF-8."""
