@@ -77,7 +77,7 @@ class MemorySource(TermByTerm):
     columns: Columns
     names: list[str]
     keys: Mapping[str, list[int]]
-    articles: Sequence[Article] = ()
+    stored: Sequence[Article] = ()
     folds: dict[str, list[str]] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -128,7 +128,10 @@ class MemorySource(TermByTerm):
         return self.names[document]
 
     def article(self, document: int) -> Article:
-        return self.articles[document] if self.articles else Article(id=self.names[document])
+        return self.stored[document] if self.stored else Article(id=self.names[document])
+
+    def articles(self, documents: Sequence[int]) -> list[Article]:
+        return list(map(self.article, documents))
 
     def origin(self, document: int) -> str:
         return "-"
@@ -249,5 +252,5 @@ def from_analysed(analysed: Analysed) -> MemorySource:
         columns=columns,
         names=[article.id for article in articles],
         keys=keys,
-        articles=articles,
+        stored=articles,
     )

@@ -6,7 +6,6 @@ Public: `search` for one question, `Executor` for many over one commit.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import compress
 
 import numpy as np
@@ -134,31 +133,37 @@ class _Search:
         docs, near, scores = self._order(found, reached)
         if not len(docs):
             return ()
-        missing = self._missing(docs)
         numbers = docs.tolist()
-        articles = [self.collection.article(document) if question.articles else None for document in numbers]
-        hits = tuple(
+        articles = self.collection.articles(numbers) if question.articles else [None] * len(numbers)
+        return tuple(
             ScoredHit(
                 id=article.id if article else self.collection.id(document),
-                score=None if scores is None else float(scores[i]),
-                near=bool(near[i]),
-                missing=missing[i],
+                score=score,
+                near=is_near,
+                missing=missing,
                 passage=self.passages.get(document),
+                duplicates=duplicates,
+                duplicate_count=count,
                 article=article,
             )
-            for i, (document, article) in enumerate(zip(numbers, articles, strict=True))
+            for document, article, score, is_near, missing, (duplicates, count) in zip(
+                numbers,
+                articles,
+                [None] * len(numbers) if scores is None else scores.tolist(),
+                near.tolist(),
+                self._missing(docs),
+                map(self._copies, numbers),
+                strict=True,
+            )
         )
-        return hits if self.stories is None else self._with_copies(hits, docs, self.stories)
 
-    def _with_copies(self, hits: Sequence[ScoredHit], docs: Documents, stories: Stories) -> tuple[ScoredHit, ...]:
-        """The hits, each with how many other copies there are, and the first of them."""
-        named = []
-        for hit, document in zip(hits, docs.tolist(), strict=True):
-            others = copies(stories, document, self.collection.alive).tolist()
-            listed = map(self.collection.article, others[:_DUPLICATES] if self.question.articles else ())
-            duplicates = tuple(Duplicate(one.id, one.title, one.source, one.published) for one in listed)
-            named.append(replace(hit, duplicates=duplicates, duplicate_count=len(others)))
-        return tuple(named)
+    def _copies(self, document: int) -> tuple[tuple[Duplicate, ...], int]:
+        """The first of the other copies of a hit, and how many there are."""
+        if self.stories is None:
+            return (), 0
+        others = copies(self.stories, document, self.collection.alive).tolist()
+        listed = self.collection.articles(others[:_DUPLICATES]) if self.question.articles and others else ()
+        return tuple(Duplicate(one.id, one.title, one.source, one.published) for one in listed), len(others)
 
     def _order(
         self, found: Documents, reached: Documents

@@ -352,7 +352,8 @@ class Collection:
         segment, local = self._segment(document)
         return segment.id(local)
 
-    def article(self, document: int) -> Article:
-        """The stored article of one document."""
-        segment, local = self._segment(document)
-        return segment.article(local)
+    def articles(self, documents: Sequence[int]) -> list[Article]:
+        """The stored articles of some documents, in their order."""
+        if len(self.segments) == 1:
+            return self.segments[0].articles(documents)
+        return [segment.article(local) for segment, local in map(self._segment, documents)]

@@ -81,6 +81,9 @@ class SegmentSource(Protocol):
     def article(self, document: int) -> Article:
         """The stored article of one document, without reading others."""
 
+    def articles(self, documents: Sequence[int]) -> list[Article]:
+        """The stored articles of some documents, without reading others."""
+
     def origin(self, document: int) -> str:
         """Where the article came from."""
 

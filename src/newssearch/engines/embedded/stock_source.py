@@ -8,7 +8,7 @@ import mmap
 import pickle
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -202,6 +202,10 @@ class StockSource(TermByTerm):
         """The stored article of one document, without reading others."""
         with self._damage():
             return unpack_article(self._stored[int(self._stored_at[document]) : int(self._stored_at[document + 1])])
+
+    def articles(self, documents: Sequence[int]) -> list[Article]:
+        """The stored articles of some documents, without reading others."""
+        return list(map(self.article, documents))
 
     def origin(self, document: int) -> str:
         """Where the article came from."""

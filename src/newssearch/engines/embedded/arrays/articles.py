@@ -17,7 +17,8 @@ from .encode import bounds_of
 from .layout import ContainerWriter, Spool
 from .strings import decoded
 
-_FIELDS = tuple(field.name for field in fields(Article))
+_FIELDS = frozenset(field.name for field in fields(Article))
+_read = json.JSONDecoder().raw_decode
 _LEVEL = 3
 _SAMPLE = 4 << 20
 """bytes of articles that a dictionary is made from; more brings little"""
@@ -29,16 +30,18 @@ _DICTIONARY_SHARE = 16
 
 def article_from(data: bytes) -> Article:
     """Return the article that `article_json` was given. Raises ValueError or TypeError for anything else."""
-    values = json.loads(decoded(data))
-    if not isinstance(values, dict):
+    text = decoded(data)
+    values, end = _read(text)
+    if not isinstance(values, dict) or end != len(text):
         raise ValueError("the stored article is no object")
-    known = {name: value for name, value in values.items() if name in _FIELDS}
+    if not values.keys() <= _FIELDS:
+        values = {name: value for name, value in values.items() if name in _FIELDS}
     for name in ("captions", "aliases"):
-        if name in known:
-            known[name] = tuple(known[name])
-    if "published" in known:
-        known["published"] = datetime.fromisoformat(known["published"])
-    return Article(**known)
+        if name in values:
+            values[name] = tuple(values[name])
+    if "published" in values:
+        values["published"] = datetime.fromisoformat(values["published"])
+    return Article(**values)
 
 
 class ArticleWriter:
@@ -112,10 +115,16 @@ def _trained(samples: Sequence[bytes]) -> Any:
         return None
 
 
-def decompressor(dictionary: bytes) -> Callable[[bytes], bytes]:
-    """Return what turns a frame into JSON; the function may be used by one thread at a time."""
+def decompressor(dictionary: bytes) -> Callable[[Sequence[bytes]], list[bytes]]:
+    """Return what turns frames into JSON; the function may be used by one thread at a time. It raises ValueError for anything else."""
     import zstandard
 
     made = zstandard.ZstdDecompressor(dict_data=zstandard.ZstdCompressionDict(dictionary) if dictionary else None)
-    decompress: Callable[[bytes], bytes] = made.decompress
+
+    def decompress(frames: Sequence[bytes]) -> list[bytes]:
+        try:
+            return list(map(made.decompress, frames))
+        except zstandard.ZstdError as error:
+            raise ValueError(str(error)) from error
+
     return decompress

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -90,28 +91,28 @@ class ArraySegment(TermReader):
 
     def article_json(self, document: int) -> bytes:
         """The stored article of one document as JSON, without reading others."""
+        return self._articles_json((document,))[0]
+
+    def _articles_json(self, documents: Sequence[int]) -> list[bytes]:
         with damage_is_reported(self._container.path):
             frames: Strings = self._once("stored", lambda: Strings(self._container, "stored"))
-            return self._decompress(frames.bytes_of(document))
-
-    def _decompress(self, frame: bytes) -> bytes:
-        import zstandard
-
-        # A decompressor keeps a state, so each thread has its own; the dictionary is read once a thread.
-        decompress = getattr(self._of_thread, "decompress", None)
-        if decompress is None:
-            decompress = self._of_thread.decompress = decompressor(self._container.array("stored.dictionary").tobytes())
-        try:
-            data: bytes = decompress(frame)
-        except zstandard.ZstdError as error:
-            raise ValueError(str(error)) from error
-        return data
+            # A decompressor keeps a state, so each thread has its own; the dictionary is read once a thread.
+            decompress = getattr(self._of_thread, "decompress", None)
+            if decompress is None:
+                dictionary = self._container.array("stored.dictionary").tobytes()
+                decompress = self._of_thread.decompress = decompressor(dictionary)
+            found: list[bytes] = decompress(frames.bytes_of_each(documents))
+            return found
 
     def article(self, document: int) -> Article:
         """The stored article of one document, without reading others."""
-        data = self.article_json(document)
+        return self.articles((document,))[0]
+
+    def articles(self, documents: Sequence[int]) -> list[Article]:
+        """The stored articles of some documents, without reading others."""
+        found = self._articles_json(documents)
         with damage_is_reported(self._container.path):
-            return article_from(data)
+            return list(map(article_from, found))
 
     def origin(self, document: int) -> str:
         """Where the article came from."""

@@ -160,6 +160,13 @@ class Strings(Sequence[str]):
         number = range(len(self))[number]
         return self._map[self._begin + int(self._bounds[number]) : self._begin + int(self._bounds[number + 1])]
 
+    def bytes_of_each(self, numbers: Sequence[int]) -> list[bytes]:
+        """The UTF-8 of some strings."""
+        chosen = np.array(numbers, np.intp)
+        begins, ends = self._bounds[chosen].tolist(), self._bounds[chosen + 1].tolist()
+        data, at = self._map, self._begin
+        return [data[at + begin : at + end] for begin, end in zip(begins, ends, strict=True)]
+
     def __iter__(self) -> Iterator[str]:
         bounds = self._bounds.tolist()
         data = self._map[self._begin : self._begin + bounds[-1]]
