@@ -189,7 +189,7 @@ class _Search:
         scored = most if self.stories is None else None
         scores = FirstPass(self.reader, self.parameters, docs).scores(self.tokens, question.compounds, scored)
         any_scores = bool(scores.any())
-        if not any_scores or self.stories is None:
+        if any_scores or self.stories is None:
             order = self._best(most, docs, scores)
         if any_scores and self.parameters.rescored:
             order = self._rescored(docs, scores, order)
