@@ -66,6 +66,10 @@ class Service:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
 
+    def warm(self) -> None:
+        """Spare the first readers of a commit the wait for what all questions need: for servers, not for one question. Raises IndexMissing."""
+        self.engine.warm(self.parameters)
+
     def close(self) -> None:
         """Let go of the index's files."""
         self.engine.close()

@@ -196,6 +196,9 @@ class Engine(Protocol):
     ) -> ScoredPage:
         """Answer a question over the newest committed state; over that of `vocabulary`, which was asked for just before, without looking anew."""
 
+    def warm(self, parameters: RankingParameters | None = None) -> None:
+        """Read what the first questions would wait for into memory; of a commit for which that was done, nothing."""
+
     def get(self, id: str) -> Article | None:
         """The stored article with this very id, or None. Raises BlockedArticle."""
 

@@ -48,6 +48,7 @@ class EmbeddedEngine:
         self._cache = PostingsCache()
         self._reader = Reader(self._generations, self._cache)
         self._ready: tuple[OpenSnapshot, Executor, IndexVocabulary] | None = None
+        self._warm: tuple[OpenSnapshot, Executor, IndexVocabulary] | None = None
 
     @property
     def index_dir(self) -> Path:
@@ -204,6 +205,22 @@ class EmbeddedEngine:
             held = self._ready = (snapshot, Executor(snapshot.segments, snapshot.stories), IndexVocabulary(snapshot.segments))
         return held
 
+    def warm(self, parameters: RankingParameters | None = None) -> None:
+        """Read what the first questions would wait for into memory: the most frequent terms, and what is worked out once a commit.
+
+        It takes a moment, and once a commit: called again it does nothing. Raises IndexMissing, IndexOutdated, IndexDamaged.
+        """
+        from .arrays.segment import ArraySegment
+        from .arrays.warming import read_ahead
+
+        held = self._newest()
+        if held is self._warm:
+            return
+        snapshot, executor, _ = held
+        read_ahead([segment for segment in snapshot.segments if isinstance(segment, ArraySegment)], self._cache)
+        executor.warm(parameters or RankingParameters())
+        self._warm = held
+
     def get(self, id: str) -> Article | None:
         """The stored article with this very id, or None. Raises BlockedArticle."""
         snapshot = self._reader.current()
@@ -303,7 +320,7 @@ class EmbeddedEngine:
 
     def close(self) -> None:
         """Let go of files and maps; the next call opens them again."""
-        self._ready = None
+        self._ready = self._warm = None
         self._reader.close()
 
 

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...engines.base import Question, ScoredHit, ScoredPage
-from ...fields import RankingParameters
+from ...fields import INDEXED_FIELDS, RankingParameters
 from ...models import Duplicate
-from ...query.nodes import Alternatives, DateRange, Filter, Node, Phrase, Word
+from ...query.nodes import Alternatives, DateRange, Filter, Group, Node, Phrase, Word
 from .executor_arrays import Documents, best, contains, leaders
 from .executor_collection import Collection
 from .executor_facets import apply, facets, histogram
@@ -44,6 +44,14 @@ class Executor:
         self._stories = stories
         # glibc learns from one large block, never touched, to keep what is freed for the next question: new pages cost more than what is computed in them.
         np.empty(_KEPT_FREE, np.uint8)
+
+    def warm(self, parameters: RankingParameters) -> None:
+        """Work out what the first questions would have to: what depends on the commit and the parameters alone."""
+        for field in INDEXED_FIELDS:
+            self._collection.norms(field, parameters.k1, parameters.b)
+        self._collection.parts()
+        # A question for everything needs the dates, and counts every facet.
+        self.search(Question(root=Group()), parameters)
 
     def search(self, question: Question, parameters: RankingParameters) -> ScoredPage:
         """One page of hits with its counts; beyond the last hit a page without hits, the counts as ever."""

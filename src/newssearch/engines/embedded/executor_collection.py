@@ -32,6 +32,8 @@ _MOST_DAYS = 1 << 15
 _COMMON_SHARE = 8
 _KEPT = 1 << 16
 """pairs of words whose frequencies are kept before that starts over"""
+_KEPT_FORMS = 1 << 14
+"""accent-free forms whose spellings are kept before that starts over"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ class Collection:
         self._made: dict[Any, Any] = {}
         self._columns = PostingsCache()
         self._pairs: dict[tuple[tuple[str, ...], tuple[str, ...]], int] = {}
+        self._spelled: dict[str, list[str]] = {}
 
     def _once(self, key: Any, make: Callable[[], _T]) -> _T:
         """Two threads may both make it; either result is as good."""
@@ -102,7 +105,10 @@ class Collection:
 
     def document_frequency(self, field: str, term: str) -> int:
         """The number of documents with the term over all segments."""
-        return sum(segment.document_frequency(field, term) for segment in self.segments)
+        frequency = 0
+        for segment in self.segments:
+            frequency += segment.document_frequency(field, term)
+        return frequency
 
     def postings(self, field: str, term: str) -> tuple[Documents, NDArray[np.int32]]:
         """docs[p] ascending, freqs[p] over all segments."""
@@ -211,7 +217,12 @@ class Collection:
 
     def spellings(self, folded: str) -> list[str]:
         """Every term of `text` whose accent-free form is `folded`."""
-        return self._terms(lambda segment: segment.spellings(folded))
+        spelled = self._spelled.get(folded)
+        if spelled is None:
+            if len(self._spelled) >= _KEPT_FORMS:
+                self._spelled.clear()
+            spelled = self._spelled[folded] = self._terms(lambda segment: segment.spellings(folded))
+        return spelled
 
     def _terms(self, of_segment: Callable[[SegmentSource], list[str]]) -> list[str]:
         if len(self.segments) == 1:

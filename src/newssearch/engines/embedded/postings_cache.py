@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 _Made = TypeVar("_Made", bound=tuple[NDArray[Any], ...])
 
-_OVERHEAD = 200
+OVERHEAD = 200
 """bytes that arrays take beside what is in them"""
 
 
@@ -48,9 +48,10 @@ class PostingsCache:
         """Keep what was made elsewhere, each under its key; not what is larger than all that may be held."""
         with self._lock:
             for key, arrays in made:
-                size = _OVERHEAD
-                for array in arrays:
-                    size += array.nbytes
+                # Two views of the same bytes take them once.
+                size = OVERHEAD + sum(
+                    {id(array) if array.base is None else id(array.base): array.nbytes for array in arrays}.values()
+                )
                 if key not in self._held and size <= self.limit:
                     self._held[key] = (size, arrays)
                     self._size += size

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..postings_cache import PostingsCache
+from ..postings_cache import OVERHEAD, PostingsCache
+from .encode import common_from, runs_at
 from .postings import FieldReader
 from .together import documents_of
 
 Numbers = Sequence[int]
+
+_AT_ONCE = 4_096
+"""first terms whose pairs are read ahead in one pass"""
 
 
 class _Seconds(NamedTuple):
@@ -37,48 +42,88 @@ class Followers:
         single document.
         """
         spans = {first: self._reader.span(first) for firsts, _ in pairs for first in firsts}
-        seconds = self._seconds(first for first, (begin, end) in spans.items() if begin < end)
-        found, wanted, of, begins, ends = [], [], [], [], []
-        for pair, (firsts, second) in enumerate(pairs):
-            if not second:
-                continue
-            sought = np.array(second, np.int32)
-            for first in firsts:
-                begin, end = spans[first]
-                if begin < end:
-                    found.append(seconds[begin:end].searchsorted(sought))
-                    wanted.append(sought)
-                    of.append(pair)
-                    begins.append(begin)
-                    ends.append(end)
-        if not found:
-            return np.zeros(len(pairs), np.int64)
-        counts = [len(of_first) for of_first in found]
-        places = np.concatenate(found)
-        places += np.repeat(begins, counts)
-        last = np.repeat(ends, counts) - 1
-        there = seconds[np.minimum(places, last)] == np.concatenate(wanted)
-        there &= places <= last
-        documents = self._reader.frequencies_at(places[there])
-        return np.bincount(np.repeat(of, counts)[there], documents, len(pairs)).astype(np.int64)
+        terms = self._seconds(spans)
+        view = terms.data
+        counts = [0] * len(pairs)
+        of, runs, sought = [], [], []
+        for pair, (firsts, seconds) in enumerate(pairs):
+            if len(seconds) == 1:
+                # Most words have one spelling: numpy's calls would cost more than what they find.
+                for first in firsts:
+                    begin, end = spans[first]
+                    at = bisect_left(view, seconds[0], begin, end)
+                    if at < end and view[at] == seconds[0]:
+                        counts[pair] += self._reader.frequency_at(at)
+            elif seconds:
+                found = np.array(seconds, np.int32)
+                of += [pair] * len(firsts)
+                runs += [spans[first] for first in firsts]
+                sought += [found] * len(firsts)
+        if not runs:
+            return np.array(counts, np.int64)
+        return np.array(counts, np.int64) + self._sums(terms, np.array(runs), sought, np.array(of), len(pairs))
+
+    def _sums(
+        self,
+        terms: NDArray[np.int32],
+        runs: NDArray[np.int64],
+        sought: Sequence[NDArray[np.int32]],
+        of: NDArray[np.int64],
+        pairs: int,
+    ) -> NDArray[np.int64]:
+        """[pairs] the sums over runs[n], from and to, of the frequencies of what is sought in each; run n is of pair of[n]."""
+        places = [
+            terms[begin:end].searchsorted(wanted) for (begin, end), wanted in zip(runs.tolist(), sought, strict=True)
+        ]
+        counts = np.array([len(wanted) for wanted in sought])
+        begins, ends = (column.repeat(counts) for column in runs.T)
+        at = np.concatenate(places) + begins
+        there = (at < ends).nonzero()[0]
+        there = there[terms[at[there]] == np.concatenate(sought)[there]]
+        frequencies = self._reader.frequencies_at(at[there])
+        sums: NDArray[np.int64] = np.bincount(of.repeat(counts)[there], frequencies, pairs).astype(np.int64)
+        return sums
 
     def _seconds(self, firsts: Iterable[int]) -> NDArray[np.int32]:
         """The second terms of all pairs, of which those of `firsts` may be looked at."""
         terms, read = self._cache.get(self._key, self._none_read)
         missing = [first for first in firsts if not read.item(first)]
-        rare = [first for first in missing if not self._reader.is_common(first)]
-        decoded = {first: self._reader.documents(first) for first in missing if self._reader.is_common(first)}
+        if not missing:
+            return terms
+        rare: dict[int, tuple[int, int]] = {}
+        for first in missing:
+            begin, end = self._reader.span(first)
+            if self._reader.is_common(first):
+                terms[begin:end] = self._reader.documents(first)
+            elif begin < end:
+                rare[first] = begin, end
         if rare:
             gaps = [self._reader.gaps(first) for first in rare]
-            counts = [self._reader.document_frequency(first) for first in rare]
-            decoded.update(zip(rare, documents_of(gaps, counts, self._reader.documents_in_all), strict=True))
-        for first, of_first in decoded.items():
-            begin, end = self._reader.span(first)
-            terms[begin:end] = of_first
-            # Another thread may look as soon as this says so.
-            read[first] = True
+            counts = [end - begin for begin, end in rare.values()]
+            decoded = documents_of(gaps, counts, self._reader.documents_in_all)
+            for of_first, (begin, end) in zip(decoded, rare.values(), strict=True):
+                terms[begin:end] = of_first
+        # Another thread may look as soon as this says so.
+        read[missing] = True
         return terms
 
+    def read_ahead(self, most: int) -> int:
+        """Read all pairs if they take up to `most` bytes; return how many they take, 0 where they were left."""
+        size = 4 * self._reader.count_of_postings + self._reader.count + OVERHEAD
+        if size > most:
+            return 0
+        terms, read = self._cache.get(self._key, self._none_read)
+        for begin in range(0, self._reader.count, _AT_ONCE):
+            numbers = (~read[begin : begin + _AT_ONCE]).nonzero()[0] + begin
+            df = self._reader.document_frequencies(numbers)
+            # The few that many terms follow wait until they are asked for.
+            numbers = numbers[df < common_from(self._reader.documents_in_all)]
+            of_firsts, df = self._reader.documents_of(numbers)
+            if of_firsts.max(initial=0) >= self._reader.documents_in_all:
+                raise ValueError("a term is followed by terms that are not there")
+            terms[runs_at(self._reader.first_postings(numbers), df)] = of_firsts
+            read[numbers] = True
+        return size
+
     def _none_read(self) -> _Seconds:
-        count = self._reader.count
-        return _Seconds(np.empty(self._reader.span(count - 1)[1] if count else 0, np.int32), np.zeros(count, np.bool_))
+        return _Seconds(np.empty(self._reader.count_of_postings, np.int32), np.zeros(self._reader.count, np.bool_))

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from .encode import bitmap_bytes
+
 if TYPE_CHECKING:
     from .postings import FieldReader
 
@@ -50,6 +52,12 @@ def look_up(columns: Sequence[FrequencyColumn], docs: NDArray[Any]) -> tuple[NDA
 
 _LOW_OF_PAIRS = np.uint64(0x00FF00FF00FF00FF)
 _ADD_ALL = np.uint64(0x0001000100010001)
+
+
+def size_of_column(reader: FieldReader) -> int:
+    """The bytes that a column takes in memory."""
+    documents = reader.documents_in_all
+    return documents + 4 * bitmap_bytes(documents) if reader.positional else documents
 
 
 def column_of(reader: FieldReader, number: int) -> FrequencyColumn:

@@ -168,6 +168,12 @@ class FieldReader:
         df: int = first.item(number + 1) - first.item(number)
         return df
 
+    @property
+    def count_of_postings(self) -> int:
+        """The postings of all terms."""
+        count: int = self._first.item(self.count)
+        return count
+
     def span(self, number: int) -> tuple[int, int]:
         """The first posting of a term among those of the field, and the first of the next."""
         return self._first.item(number), self._first.item(number + 1)
@@ -276,6 +282,14 @@ class FieldReader:
         sizes = at[numbers + 1].astype(np.int64) - begins
         stream = self._docs[encode.runs_at(begins, sizes)]
         return encode.decode_gaps_of_many(stream, bounds_of(sizes), df), df
+
+    def frequency_at(self, place: int) -> int:
+        """The frequency of one posting of the field."""
+        less: int = self._freqs.item(place >> 1) >> ((place & 1) << 2) & 15
+        if less < FREQUENCY_ESCAPE:
+            return less + 1
+        at, large = self.large_frequencies
+        return int(large[place_of(at, place)])
 
     def frequencies_at(self, places: NDArray[np.int64]) -> NDArray[np.int32]:
         """The frequencies of some postings of the field."""

@@ -28,6 +28,8 @@ _NONE = np.zeros(0, np.int32)
 _NONE.setflags(write=False)
 _KEPT = 1 << 16
 """terms whose places are kept before that starts over"""
+_AT_ONCE = 256
+"""terms that are read ahead in one pass"""
 
 
 class _Place(NamedTuple):
@@ -85,12 +87,14 @@ class TermReader:
         with damage_is_reported(self._container.path):
             reader = self.field(field)
             number = reader.terms.find(term)
-            frequency = reader.document_frequency(number) if number >= 0 else 0
-            if not frequency and number >= 0 and field == "folded":
-                reader, number = self.field("text"), self._spellings(number).item(0)
-                frequency = reader.document_frequency(number)
-            key = (self.name, reader.name, number)
-            return _Place(key, reader, number, frequency, frequency >= self._common_from)
+            place = self._place_of(reader, number)
+            if field == "folded" and number >= 0 and not place.frequency:
+                return self._place_of(self.field("text"), self._spellings(number).item(0))
+            return place
+
+    def _place_of(self, reader: FieldReader, number: int) -> _Place:
+        frequency = reader.document_frequency(number) if number >= 0 else 0
+        return _Place((self.name, reader.name, number), reader, number, frequency, frequency >= self._common_from)
 
     def _spellings(self, form: int) -> NDArray[Any]:
         at = self._container.array("folded.spelled")
@@ -126,6 +130,27 @@ class TermReader:
         if missing:
             with damage_is_reported(self._container.path):
                 self._cache.hold(zip(missing, postings_of(list(missing.values())), strict=True))
+
+    def find_ahead(self, field: str, numbers: Sequence[int]) -> None:
+        """Keep where the postings of terms by number are."""
+        with damage_is_reported(self._container.path):
+            reader = self.field(field)
+            for number in numbers:
+                self._places[field, reader.terms[number]] = self._place_of(reader, number)
+
+    def read_ahead(self, field: str, numbers: Sequence[int]) -> None:
+        """Hold what is asked of terms by number in memory, those given last as the latest."""
+        with damage_is_reported(self._container.path):
+            reader = self.field(field)
+            places = [place for n in numbers if (place := self._place_of(reader, n)).key not in self._cache]
+            rare = [place for place in places if not place.common]
+            for begin in range(0, len(rare), _AT_ONCE):
+                several = rare[begin : begin + _AT_ONCE]
+                decoded = postings_of([(reader, place.number) for place in several])
+                self._cache.hold(zip([place.key for place in several], decoded, strict=True))
+            for place in places:
+                if place.common:
+                    self._column(place)
 
     def prefix_postings(self, field: str, prefix: str) -> Arrays:
         """docs[p] ascending, freqs[p]: the documents with a term that begins with `prefix`, and how often they have one."""
@@ -239,9 +264,18 @@ class TermReader:
         of `text`; 0 for pairs of a single document.
         """
         with damage_is_reported(self._container.path):
-            find = self.field("text").terms.find
+            find = self._number_in_text
             numbers = [([n for n in map(find, a) if n >= 0], [n for n in map(find, b) if n >= 0]) for a, b in pairs]
             return self._followers().frequencies(numbers)
+
+    def _number_in_text(self, term: str) -> int:
+        place = self._places.get(("text", term))
+        return place.number if place else self.field("text").terms.find(term)
+
+    def read_pairs_ahead(self, most: int) -> int:
+        """Hold all pairs of terms in memory if they take up to `most` bytes; return how many they take, 0 where they were left."""
+        with damage_is_reported(self._container.path):
+            return self._followers().read_ahead(most)
 
     def _followers(self) -> Followers:
         def make() -> Followers:
