@@ -15,7 +15,6 @@ from .errors import BadInput, BadRequest, BlockedArticle, IndexDamaged, IndexMis
 from .fields import RankingParameters, analyse, url_key
 from .formats import rejection_to_line
 from .models import Article, Hit, Notice, Rejection, ResultPage, SearchRequest
-from .query.dates import today_here
 from .query.nodes import Group
 from .query.parse import parse, parse_plain
 from .records import dataclass
@@ -88,7 +87,7 @@ class Service:
             except TypeError as error:
                 raise BadRequest(f"Unknown search option: {error}.", "The options are the fields of newssearch.models.SearchRequest.") from None
         began = time.perf_counter()
-        parsed = parse(request.query, today=today_here(), lang=request.lang)
+        parsed = parse(request.query, lang=request.lang)
         if request.query.strip() and parsed.root == Group():
             # Nothing in the question could be read: that is no question for everything, as an empty one is.
             took = (time.perf_counter() - began) * 1000
@@ -165,7 +164,7 @@ class Service:
     def marked(self, id: str, query: str, *, exact: bool = False) -> Marked:
         """Return the whole text of an article with a question's words marked. Raises UnknownArticle, BlockedArticle."""
         article = self.get(id)
-        parsed = parse(query, today=today_here())
+        parsed = parse(query)
         meant = interpret(parsed, SearchRequest(query=query, exact=exact), self.engine.vocabulary(), self.parameters)
         marked = mark_articles([article], meant.question.root, whole=True)[0]
         if meant.fallback and not any(segment.match for part in marked.prose for segment in part):

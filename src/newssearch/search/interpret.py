@@ -83,26 +83,29 @@ def interpret(
         notices = _folded_notice(parsed.root, words, vocabulary, request.lang)
         return Interpretation(question(rewrite(parsed.root, _folded), bare=True), notices)
     asked = question(_with_other_spellings(parsed.root, words, vocabulary, parameters))
-    known = vocabulary.document_frequencies("folded", [fold(word.term) for word in bare])
-    typed = [word.surface or word.term for word, documents in zip(bare, known, strict=True) if documents]
+
+    def is_known(word: Word) -> bool:
+        return vocabulary.document_frequencies("folded", (fold(word.term),)) != [0]
 
     def fold_bare_words() -> Interpretation:
+        typed = [word.surface or word.term for word in bare if is_known(word)]
         notice = _notice("folded-fallback", request.lang, words=", ".join(dict.fromkeys(typed)))
         return Interpretation(replace(asked, root=rewrite(asked.root, _fold_if_bare)), (notice,))
 
-    return Interpretation(asked, (), fold_bare_words if typed else None)
+    return Interpretation(asked, (), fold_bare_words if any(map(is_known, bare)) else None)
 
 
 def unit_weights(root: Group, vocabulary: Vocabulary, *, bare: bool) -> dict[int, float]:
     """How much each unit of a question says (its idf), for choosing a passage; by the numbers of `marks.units_of`."""
     n = vocabulary.documents
-
-    def idf(word: Word) -> float:
-        field, term = ("folded", fold(word.term)) if bare and word.folded else ("text", word.term)
-        (df,) = vocabulary.document_frequencies(field, (term,))
-        return math.log1p((n - df + 0.5) / (df + 0.5))
-
-    return {unit: max(map(idf, _words(node)), default=1.0) for unit, (node, _) in enumerate(units_of(root))}
+    words = [(unit, word) for unit, (node, _) in enumerate(units_of(root)) for word in _words(node)]
+    weights: dict[int, float] = {}
+    for is_folded, field in ((False, "text"), (True, "folded")):
+        of_field = [(unit, word.term) for unit, word in words if (bare and word.folded) == is_folded]
+        terms = [fold(term) if is_folded else term for _, term in of_field]
+        for (unit, _), df in zip(of_field, vocabulary.document_frequencies(field, terms), strict=True):
+            weights[unit] = max(weights.get(unit, 0.0), math.log1p((n - df + 0.5) / (df + 0.5)))
+    return weights
 
 
 def rewrite(node: Group, change: Callable[[Word | Prefix], Word | Prefix | Alternatives]) -> Group:

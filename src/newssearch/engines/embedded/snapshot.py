@@ -253,7 +253,9 @@ class IndexVocabulary:
 
     def document_frequencies(self, field: str, terms: Sequence[str]) -> list[int]:
         """The number of documents with each term; 0 for the unknown."""
-        return [self._document_frequency(field, term) for term in terms]
+        kept = self._frequencies
+        found = [kept.get((field, term), -1) for term in terms]
+        return found if -1 not in found else [self._document_frequency(field, term) for term in terms]
 
     def _document_frequency(self, field: str, term: str) -> int:
         known = self._frequencies.get((field, term))
