@@ -71,6 +71,7 @@ def searches(draw: st.DrawFn) -> tuple[list[str], list[str], list[str]]:
 @settings(max_examples=300, deadline=None)
 @given(searches())
 @example((["1.000 1,5 35.000.000", "2.5km F-35A"], ["1000", "35000000", "2.5km", "35", "f35a"], []))
+@example((["\u0301"], [], ["hoa"]))
 @example((["TU\u0300 (từ)), tu\u0300", "từ_Từ.từ"], ["từ"], ["tu"]))
 def test_finds_what_the_scanner_finds(search: tuple[list[str], list[str], list[str]]) -> None:
     check(*search)

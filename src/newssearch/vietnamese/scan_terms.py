@@ -96,13 +96,11 @@ class _Runs:
     def __init__(self, text: str) -> None:
         self.text = text
         self.codes = codes = codes_of(points_of(text))
-        odd = (codes - np.uint8(OTHER_MARK)) <= OTHER_NUMBER - OTHER_MARK
-        odd |= codes == OTHER_LETTER
         # odd: runs with characters whose codes stand for many, or with marks.
         self.odd: Places
-        if odd.any():
-            self.starts, self.ends = runs_of(codes)
-            self.odd = self.starts.searchsorted(odd.nonzero()[0], side="right") - 1
+        if _is_odd(codes).any():
+            self.starts, self.ends = runs_of(codes)  # marks that are in no run are odd no more
+            self.odd = self.starts.searchsorted(_is_odd(codes).nonzero()[0], side="right") - 1
         else:
             word = codes >= FIRST_WORD
             edges = (word[1:] != word[:-1]).nonzero()[0]
@@ -152,6 +150,12 @@ class _Runs:
                 ends.append(end + len(codes[end:reach].rstrip(_SOFT)))
         first, last = self.starts.searchsorted(begins).tolist(), self.starts.searchsorted(ends).tolist()
         return [(run, after - 1, *bounds) for run, after, *bounds in zip(first, last, begins, ends, strict=True)]
+
+
+def _is_odd(codes: Codes) -> Answers:
+    odd: Answers = (codes - np.uint8(OTHER_MARK)) <= OTHER_NUMBER - OTHER_MARK
+    odd |= codes == OTHER_LETTER
+    return odd
 
 
 class _Table:
