@@ -74,6 +74,8 @@ def queries(workshop: Workshop) -> Iterator[Row]:
     names = ("tantivy", "tantivy-words", "fts5")
     peers = {name: open_peer(name, workshop.index(name, full).path) for name in (*names, "tantivy-folded")}
     with open_index(workshop.index(OURS, full).path) as service:
+        # As a server does before its readers come.
+        service.warm()
         warming, sets = questions.sets(WARMING), questions.sets(ASKED)
         for kind in sets:
             # A bare question is answered from folded text: tantivy has an index of its own for that, the others none.

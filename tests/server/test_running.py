@@ -8,12 +8,15 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
+from typing import Any
 from urllib.request import urlopen
 
 import pytest
 
-from newssearch.errors import BadRequest
-from newssearch.server.running import bind
+from newssearch.errors import BadRequest, IndexMissing
+from newssearch.server import running
+from newssearch.server.running import bind, keep_warm
 
 
 @pytest.fixture
@@ -57,3 +60,22 @@ def test_server_says_its_address_and_that_a_port_was_taken(seeds_index: Path, ta
                 assert set(threads.map(ask, ["ca+phe", "buon", "x", "gia", "%22"] * 4)) == {200}
         finally:
             process.terminate()
+
+
+def test_each_commit_is_warmed_up_whatever_was_wrong_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "LOOK_EVERY", 0)
+    stopped = Event()
+    asked = []
+
+    class Index:
+        def warm(self) -> None:
+            asked.append(len(asked))
+            if len(asked) == 1:
+                raise IndexMissing("There is no index yet.", "newssearch rebuild-index")
+            if len(asked) == 2:
+                raise OSError("gone for a moment")
+            stopped.set()
+
+    index: Any = Index()
+    keep_warm(index, stopped)
+    assert asked == [0, 1, 2]

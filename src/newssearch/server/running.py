@@ -6,18 +6,22 @@ import errno
 import logging
 import socket
 import sys
+from contextlib import suppress
+from threading import Event, Thread
 from typing import TextIO
 
 import waitress
 
 from ..config import Settings
-from ..errors import BadRequest
+from ..errors import BadRequest, NewsSearchError
 from ..service import Service
 from .app import create_app
 
 THREADS = 8
 TRIES = 50
 """ports that are tried after the one that was asked for"""
+LOOK_EVERY = 2.0
+"""seconds between two looks whether there is a new commit to warm up"""
 _HOST_HINT = "Use 127.0.0.1, or 0.0.0.0 for every network."
 _PORT_HINT = "Ports below 1024 need rights of their own: newssearch serve --port 8000"
 
@@ -38,10 +42,24 @@ def serve(service: Service, host: str, port: int, *, settings: Settings | None =
     # A request that waits a moment for a thread is no news.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     server = waitress.create_server(app, sockets=[listener], threads=THREADS, ident=None)
+    stopped = Event()
+    # Ctrl-C does not wait for it.
+    Thread(target=keep_warm, args=(service, stopped), daemon=True).start()
     try:
         server.run()
     finally:
+        stopped.set()
         server.close()
+
+
+def keep_warm(service: Service, stopped: Event) -> None:
+    """Have each new commit read ahead before its first readers come, until stopped."""
+    while True:
+        # What is wrong with the index its readers are told.
+        with suppress(NewsSearchError, OSError):
+            service.warm()
+        if stopped.wait(LOOK_EVERY):
+            return
 
 
 def bind(host: str, port: int) -> socket.socket:
