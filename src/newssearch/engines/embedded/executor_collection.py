@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from datetime import date
 from itertools import pairwise
 from typing import Any, TypeVar
@@ -73,7 +73,7 @@ class Collection:
         self.documents = int(self.bases[-1])
         self._made: dict[Any, Any] = {}
         self._columns = PostingsCache()
-        self._pairs: dict[tuple[tuple[str, ...], tuple[str, ...]], int] = {}
+        self._pairs: dict[Hashable, int] = {}
         self._spelled: dict[str, list[str]] = {}
 
     def _once(self, key: Any, make: Callable[[], _T]) -> _T:
@@ -175,20 +175,22 @@ class Collection:
         word, slot, position = (np.concatenate(column) for column in zip(*found, strict=True))
         return word, slot, position
 
-    def pair_frequencies(self, pairs: Sequence[tuple[Sequence[str], Sequence[str]]]) -> NDArray[np.int64]:
-        """[pairs] the number of documents where a term of the second list follows one of the first, summed over all pairs of terms of `text` and
-        over the segments: pairs of one document in a segment count nothing. What was counted is kept.
+    def pair_frequencies(
+        self, keys: Sequence[Hashable], terms: Callable[[int], tuple[Sequence[str], Sequence[str]]]
+    ) -> list[int]:
+        """For each pair the number of documents where a term of the second list of `terms(number)` follows one of the first, summed over all
+        pairs of terms of `text` and over the segments: pairs of one document in a segment count nothing. What was counted is kept under its key.
         """
         known = self._pairs
-        keys = [(tuple(first), tuple(second)) for first, second in pairs]
-        new = [key for key in dict.fromkeys(keys) if key not in known]
-        if len(known) + len(new) > _KEPT:
-            known, new = {}, list(dict.fromkeys(keys))
-            self._pairs = known
+        new = [number for number, key in enumerate(keys) if key not in known]
         if new:
-            sums = sum((segment.pair_frequencies(new) for segment in self.segments), np.zeros(len(new), np.int64))
-            known.update(zip(new, sums.tolist(), strict=True))
-        return np.array([known[key] for key in keys], np.int64)
+            if len(known) + len(new) > _KEPT:
+                known, new = {}, list(range(len(keys)))
+                self._pairs = known
+            asked = [terms(number) for number in new]
+            sums = sum((segment.pair_frequencies(asked) for segment in self.segments), np.zeros(len(new), np.int64))
+            known.update(zip([keys[number] for number in new], sums.tolist(), strict=True))
+        return [known[key] for key in keys]
 
     def prefixed(self, field: str, prefix: str) -> list[str]:
         """Every term of the field that begins with `prefix`."""

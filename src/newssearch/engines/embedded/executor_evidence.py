@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -31,7 +31,8 @@ class Evidence:
     slot: Ints
     """index into the documents"""
     position: Ints
-    weight: NDArray[np.float64]
+    weight: NDArray[np.float64] | None
+    """None where all are 1"""
     idfs: NDArray[np.float64]
     """[rows]"""
     tokens: int
@@ -71,24 +72,29 @@ def evidence_of(reader: Reader, question: Question, docs: Documents) -> Evidence
         return None
     last = np.zeros(len(docs), np.int64)
     np.maximum.at(last, found.slot, found.position)
-    row, weight, longer = (np.array(column) for column in zip(*sources, strict=True))
+    rows, weights, longer = zip(*sources, strict=True)
+    row = np.array(rows)
     row_of = row.take(found.source)
-    weight_of = weight.take(found.source)
     first, second = _side_by_side(found, longer, last)
-    pairs = _pairs(question.root, tokens)
-    number = np.full((len(tokens), len(tokens)), -1)
-    if pairs:
-        number[*zip(*pairs, strict=True)] = range(len(tokens), len(tokens) + len(pairs))
-    pair = number[row_of.take(first), row.take(second)]
+    keys = [key_of(token) for token in tokens]
+    pairs = _pairs(question.root, keys)
+    number = np.full(len(tokens) ** 2, -1)
+    number[[a * len(tokens) + b for a, b in pairs]] = range(len(tokens), len(tokens) + len(pairs))
+    pair = number.take(row_of.take(first) * len(tokens) + row.take(second))
     kept = (pair >= 0).nonzero()[0]
-    first = first[kept]
+    first = first.take(kept)
+    weight = None
+    if set(weights) != {1.0}:
+        weight = np.array(weights)
+        single = weight.take(found.source)
+        weight = np.concatenate([single, single.take(first) * weight.take(second.take(kept))])
     n = reader.collection.documents
-    frequencies = [*map(reader.frequency, tokens), *reader.pair_frequencies([(tokens[a], tokens[b]) for a, b in pairs])]
+    frequencies = [*map(reader.frequency, tokens), *reader.pair_frequencies(tokens, keys, pairs)]
     return Evidence(
-        row=np.concatenate([row_of, pair[kept]]),
+        row=np.concatenate([row_of, pair.take(kept)]),
         slot=np.concatenate([found.slot, found.slot.take(first)]),
         position=np.concatenate([found.position, found.position.take(first)]),
-        weight=np.concatenate([weight_of, weight_of.take(first) * weight.take(second[kept])]),
+        weight=weight,
         idfs=np.array([idf(n, frequency) for frequency in frequencies]),
         tokens=len(tokens),
         singles=len(row_of),
@@ -121,9 +127,9 @@ def _occurrences(reader: Reader, tokens: Sequence[Token], docs: Documents) -> tu
     return sources, found
 
 
-def _side_by_side(found: _Occurrences, longer: Ints, last: Ints) -> tuple[Ints, Ints]:
+def _side_by_side(found: _Occurrences, longer: Sequence[int], last: Ints) -> tuple[Ints, Ints]:
     """All occurrences i, and sources s, such that an occurrence of s begins right behind the end of i; longer[s] as in `_Source`."""
-    longest = int(longer.max())
+    longest = max(longer)
     # All documents one after another, with room behind the last occurrence of each.
     ends = (last + (longest + 2)).cumsum()
     place = (ends - last).take(found.slot)
@@ -140,16 +146,16 @@ def _side_by_side(found: _Occurrences, longer: Ints, last: Ints) -> tuple[Ints, 
             return left, following.take(left).astype(np.int64) - 1
     order = place.argsort(kind="stable")
     begin = place[order]
-    behind = begin + longer[found.source[order]] + 1
+    behind = begin + np.array(longer)[found.source[order]] + 1
     low, high = begin.searchsorted(behind), begin.searchsorted(behind, side="right")
     counts = high - low
     right = np.arange(counts.sum()) + (low - counts.cumsum() + counts).repeat(counts)
     return order.repeat(counts), found.source[order[right]]
 
 
-def _pairs(root: Node, tokens: Sequence[Token]) -> list[tuple[int, int]]:
+def _pairs(root: Node, keys: Sequence[Hashable]) -> list[tuple[int, int]]:
     """Words that stand side by side in the question, by the numbers of their tokens, each pair once."""
-    number_of = {key_of(token): number for number, token in enumerate(tokens)}
+    number_of = {key: number for number, key in enumerate(keys)}
     rows = [[number_of.get(key_of(word), -1) for word in words] for words in _rows(root)]
     return list(dict.fromkeys(pair for of_words in rows for pair in pairwise(of_words) if min(pair) >= 0))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from itertools import chain, pairwise
 from typing import Any
 
@@ -295,12 +295,20 @@ class Reader:
                 candidates = Spans(starts, starts).documents()
         return NO_SPANS if starts is None else Spans(starts, starts + (len(node.words) - 1))
 
-    def pair_frequencies(self, pairs: Sequence[tuple[Token, Token]]) -> list[int]:
-        """df of each pair of tokens side by side, at least 1: of a token with several terms the sum over its terms, at most N."""
-        counts = self.collection.pair_frequencies(
-            [(self._edge(first, -1), self._edge(second, 0)) for first, second in pairs]
-        )
-        return [min(max(count, 1), self.collection.documents) for count in counts.tolist()]
+    def pair_frequencies(
+        self, tokens: Sequence[Token], keys: Sequence[Hashable], pairs: Sequence[tuple[int, int]]
+    ) -> list[int]:
+        """df of each pair of tokens (by their numbers; keys[n] is the key of tokens[n]) side by side, at least 1: of a token with several terms
+        the sum over its terms, at most N.
+        """
+
+        def terms(number: int) -> tuple[list[str], list[str]]:
+            first, second = pairs[number]
+            return self._edge(tokens[first], -1), self._edge(tokens[second], 0)
+
+        counts = self.collection.pair_frequencies([(keys[a], keys[b]) for a, b in pairs], terms)
+        most = self.collection.documents
+        return [min(max(count, 1), most) for count in counts]
 
     def _edge(self, token: Token, side: int) -> list[str]:
         """The terms with which a token begins (side 0) or ends (−1)."""

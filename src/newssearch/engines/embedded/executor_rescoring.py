@@ -46,7 +46,7 @@ def rescore(reader: Reader, question: Question, parameters: RankingParameters, d
     if evidence is None:
         return None
     weights, size = parameters, len(docs)
-    lead, body, caption = reader.collection.parts()[docs].T.astype(np.int64)
+    lead, body, caption = reader.collection.parts().take(docs, axis=0).T.astype(np.int64, order="C")
     bins = _Bins.of(evidence.last - lead)
     # One table of frequencies has a row for each word and pair, a column for each bin, and behind these one for each document's lead, its captions,
     # its title and its pairs.
@@ -82,9 +82,12 @@ def rescore(reader: Reader, question: Question, parameters: RankingParameters, d
         title = (single < 0).nonzero()[0]
         title = title[np.array(evidence.folds)[evidence.row[title]]]
         counted.append((of_part(_TITLE, title), title))
-    amounts = np.concatenate([evidence.weight[chosen] for _, chosen in counted])
-    table = np.bincount(np.concatenate([of for of, _ in counted]), amounts, len(evidence.idfs) * columns)
-    table = table.reshape(-1, columns)
+    cell = np.concatenate([of for of, _ in counted])
+    if evidence.weight is None:
+        amounts = np.ones(len(cell))
+    else:
+        amounts = np.concatenate([evidence.weight[chosen] for _, chosen in counted])
+    table = np.bincount(cell, amounts, len(evidence.idfs) * columns).reshape(-1, columns)
     saturated = table + norms
     np.divide(table, saturated, out=saturated)
     factors = evidence.idfs * (weights.k1 + 1)
