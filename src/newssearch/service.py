@@ -21,7 +21,6 @@ from .records import dataclass
 from .resources import seeds_folder
 from .search.interpret import Interpretation, interpret, unit_weights
 from .search.snippets import Marked, mark_articles
-from .search.words import count_words
 
 if TYPE_CHECKING:
     from .indexing.pipeline import Intake
@@ -387,7 +386,7 @@ def _hit(scored: ScoredHit, article: Article, texts: Marked) -> Hit:
         duplicate_count=scored.duplicate_count,
         duplicates=scored.duplicates,
         kind=article.kind,
-        words=count_words(article.lead, article.body),
+        words=texts.words,
     )
 
 

@@ -182,7 +182,8 @@ def marked(
         begin += len(of_article)
         prose = tuple(cut(text, joined(m)) for text, m in zip(of_article, own, strict=True)) if whole else ()
         title = prose[0] if whole else cut(of_article[0], joined(own[0]))
-        out.append(Marked(title, _snippet(of_article, own, weights or {}), prose))
+        words = sum(len(text.split()) for text in of_article[1:3])
+        out.append(Marked(title, _snippet(of_article, own, weights or {}), prose, words))
     return out
 
 

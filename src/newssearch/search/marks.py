@@ -35,6 +35,8 @@ class Marks:
     """the same as numbers"""
     unit: NDArray[np.int16]
     """[marks] number among the question's words and clauses, see `units_of`"""
+    units: int
+    """number of these"""
     reach: Rows
     """[marks] the farthest end of this mark and those before it"""
     bounds: Rows
@@ -91,7 +93,7 @@ def find_marks(texts: Sequence[str], joined: Joined, firsts: Sequence[int], root
     From `firsts[i]` on the texts are the parts of article i: title, lead, body, captions; one more for the end.
     """
     units = units_of(root)
-    words = [[*map(_leaf, _words(node))] for node, _ in units]
+    words = [[_leaf(node)] if isinstance(node, Word) else [*map(_leaf, _words(node))] for node, _ in units]
     leaves = sorted(dict.fromkeys(chain.from_iterable(words)), key=lambda leaf: leaf.folded)
     # Only a distance asks for every token between, and only a prefix for terms that the question does not name.
     if any(leaf.prefix for leaf in leaves) or any(isinstance(node, Proximity) for node, _ in units):
@@ -114,6 +116,7 @@ def find_marks(texts: Sequence[str], joined: Joined, firsts: Sequence[int], root
         starts=start.tolist(),
         ends=end.tolist(),
         unit=unit.take(order),
+        units=len(units),
         reach=np.maximum.accumulate(end),
         bounds=start.searchsorted(joined.begins),
     )

@@ -87,7 +87,7 @@ class _Windows:
         self._filled = [article for article, (begin, end) in enumerate(pairwise(self._bounds)) if begin < end]
         self._begin = np.array([self._bounds[article] for article in self._filled])
         self._counts = np.array([self._bounds[article + 1] for article in self._filled]) - self._begin
-        self._weights = np.array([weights.get(unit, 1.0) for unit in range(max(self._units) + 1)])
+        self._weights = np.array([weights.get(unit, 1.0) for unit in range(marks.units)])
         self._first, self._more = self._held()
 
     def units_of(self, article: int) -> int:
@@ -194,8 +194,8 @@ def _first_of_the_best(worth: NDArray[np.float64], begin: Rows, counts: Rows) ->
     """The first of the rows worth the most, of `counts[i]` from `begin[i]` on, or −1 where none is worth anything."""
     top = np.maximum.reduceat(worth, begin)
     good = (worth >= (top - _EQUAL).repeat(counts)).nonzero()[0]
-    rows: list[int] = np.where(top > 0, good.take(good.searchsorted(begin)), -1).tolist()
-    return rows
+    rows = good.take(good.searchsorted(begin)).tolist()
+    return [row if most > 0 else -1 for row, most in zip(rows, top.tolist(), strict=True)]
 
 
 def _start_of(text: str, mark: int, far: int) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from itertools import accumulate, pairwise
 
 from ..fields import part_texts
@@ -14,10 +13,13 @@ from ..records import dataclass
 from ..vietnamese.scan_terms import Joined, join
 from .marks import Marks, find_marks
 from .passages import LENGTH, choose_passages, end_of
+from .words import count_words
 
 GAP = Segment(" … ", gap=True)
 _SHORT = 12
 """characters up to which a segment is kept: the marked words and the blanks between them come again and again"""
+_MOST = 1 << 12
+"""short segments that are kept"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,8 @@ class Marked:
     title: tuple[Segment, ...]
     snippet: tuple[Segment, ...]
     prose: tuple[tuple[Segment, ...], ...]
+    words: int = 0
+    """of lead and body"""
 
 
 def mark_articles(
@@ -46,7 +50,9 @@ def mark_articles(
     passages = choose_passages(texts, joined, marks, firsts, weights or {})
     cutter = _Cutter(joined, marks)
     marked = []
-    for (first, following), of_article in zip(pairwise(firsts), passages, strict=True):
+    begins = joined.begins
+    words_of = count_words(joined.points, [(begins[first + 1], begins[first + 3]) for first in firsts[:-1]])
+    for (first, following), of_article, words in zip(pairwise(firsts), passages, words_of, strict=True):
         title = cutter.text(first)
         prose = (title, *map(cutter.text, range(first + 1, following))) if whole else ()
         if of_article:
@@ -56,7 +62,7 @@ def mark_articles(
         else:
             opening = next((text for text in texts[first + 1 : following] if text), "")
             snippet = (Segment(opening[: end_of(opening, 0, LENGTH)]),) if opening else ()
-        marked.append(Marked(title, snippet, prose))
+        marked.append(Marked(title, snippet, prose, words))
     return marked
 
 
@@ -64,7 +70,7 @@ class _Cutter:
     """Cuts texts and passages into segments at their marks."""
 
     def __init__(self, joined: Joined, marks: Marks) -> None:
-        self._text, self._begins = joined
+        self._text, self._begins = joined.text, joined.begins
         self._starts, self._ends = marks.starts, marks.ends
         apart = marks.start[1:] >= marks.reach[:-1]
         if not apart.all():
@@ -85,17 +91,28 @@ class _Cutter:
         segments, at = [], start
         for first, last in zip(self._starts[begin:following], self._ends[begin:following], strict=True):
             if first > at:
-                segments.append(_kept(text[at:first], False) if first - at <= _SHORT else Segment(text[at:first]))
+                segments.append(_between[text[at:first]] if first - at <= _SHORT else Segment(text[at:first]))
                 at = first
             if last > end:
                 last = end
-            segments.append(_kept(text[at:last], True) if last - at <= _SHORT else Segment(text[at:last], True))
+            segments.append(_marked[text[at:last]] if last - at <= _SHORT else Segment(text[at:last], True))
             at = last
         if at < end:
             segments.append(Segment(text[at:end]))
         return tuple(segments)
 
 
-@lru_cache(maxsize=1 << 12)
-def _kept(text: str, match: bool) -> Segment:
-    return Segment(text, match)
+class _Kept(dict[str, Segment]):
+    """Short segments, which come again and again."""
+
+    def __init__(self, *, match: bool) -> None:
+        self._match = match
+
+    def __missing__(self, text: str) -> Segment:
+        if len(self) >= _MOST:
+            self.clear()
+        self[text] = segment = Segment(text, self._match)
+        return segment
+
+
+_marked, _between = _Kept(match=True), _Kept(match=False)

@@ -42,6 +42,8 @@ class Joined(NamedTuple):
     """Some texts on one axis of characters, with blanks before, between and behind them."""
 
     text: str
+    points: NDArray[np.unsignedinteger]
+    """[characters] their code points"""
     begins: list[int]
     """[texts + 1] where each text begins, and one would after the last"""
 
@@ -62,7 +64,8 @@ class Occurrences(NamedTuple):
 def join(texts: Sequence[str]) -> Joined:
     """Return some texts as one: no piece crosses two, and eight characters can be read from any."""
     begins = list(accumulate((len(text) + 1 for text in texts), initial=1))
-    return Joined(" ".join(("", *texts, " " * (PACKED - 1))), begins)
+    text = " ".join(("", *texts, " " * (PACKED - 1)))
+    return Joined(text, points_of(text), begins)
 
 
 def find_terms(joined: Joined, plain: Sequence[str], folded: Sequence[str]) -> Occurrences:
@@ -70,12 +73,12 @@ def find_terms(joined: Joined, plain: Sequence[str], folded: Sequence[str]) -> O
 
     Terms are numbered in the order given, `plain` before `folded`; each list holds no term twice.
     """
-    runs = _Runs(joined.text)
+    runs = _Runs(joined)
     certain: list[tuple[Places, Places]] = []
     suspects = [runs.odd, runs.after_at()]
     for terms, first, is_folded in ((plain, 0, False), (folded, len(plain), True)):
         if terms:
-            table = _Table([spellings_of(term, folded=is_folded) for term in terms], first)
+            table = _table_of(tuple(terms), first, is_folded)
             run, term = table.find(runs.keys(folded=is_folded))
             alone = runs.stand_alone(run)
             chosen = (alone & (term != _READ)).nonzero()[0]
@@ -93,9 +96,9 @@ def find_terms(joined: Joined, plain: Sequence[str], folded: Sequence[str]) -> O
 class _Runs:
     """The runs of letters, digits and marks of some text."""
 
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.codes = codes = codes_of(points_of(text))
+    def __init__(self, joined: Joined) -> None:
+        self.text = joined.text
+        self.codes = codes = codes_of(joined.points)
         # odd: runs with characters whose codes stand for many, or with marks.
         self.odd: Places
         if _is_odd(codes).any():
@@ -183,6 +186,12 @@ class _Table:
         places = self._keys.searchsorted(keys)
         found = (self._keys.take(places, mode="clip") == keys).nonzero()[0]
         return may_be.take(found), self._numbers.take(places.take(found))
+
+
+@lru_cache(maxsize=1 << 8)
+def _table_of(terms: tuple[str, ...], first: int, is_folded: bool) -> _Table:
+    """The table of a question's terms, kept for its next page."""
+    return _Table([spellings_of(term, folded=is_folded) for term in terms], first)
 
 
 def _slots(keys: Keys) -> Places:
