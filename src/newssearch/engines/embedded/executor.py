@@ -125,7 +125,7 @@ class _Search:
         enough = self.matcher.words(words, None, reach=self._may_reach)
         docs = self._bound(enough.docs)
         near = enough.near if docs is enough.docs else enough.near[contains(docs, enough.docs)]
-        return docs[~near], docs[near]
+        return (docs[~near], docs[near]) if near.any() else (docs, docs[:0])
 
     def _bound(self, docs: Documents | None, aside: bool = False) -> Documents:
         """Those of `docs` (None: of all) that are alive and satisfy the clauses of the root, its filters and dates aside if so asked."""
@@ -194,8 +194,11 @@ class _Search:
             return docs[:0], np.zeros(0, np.bool_), None
         most = max(end, self.parameters.rescored)
         # Of the copies of a story one is shown, so that any number of the best may be needed.
-        scored = most if self.stories is None else None
-        scores = FirstPass(self.reader, self.parameters, docs).scores(self.tokens, question.compounds, scored)
+        wanted = most if self.stories is None else None
+        first_pass = FirstPass(self.reader, self.parameters, docs)
+        scored, scores = first_pass.scores(self.tokens, question.compounds, wanted)
+        if scored is not None:
+            docs = docs[scored]
         any_scores = bool(scores.any())
         if any_scores or self.stories is None:
             order = self._best(most, docs, scores)
@@ -206,7 +209,8 @@ class _Search:
             kept = shown(self.stories, docs, scores, self.collection.recency()[docs])
             order = kept[self._best(end, docs[kept], scores[kept])]
         order = order[question.offset : end]
-        return docs[order], order >= len(found), scores[order]
+        place = order if scored is None else scored[order]
+        return docs[order], place >= len(found), scores[order]
 
     def _best(self, count: int, docs: Documents, scores: NDArray[np.float64]) -> NDArray[np.int64]:
         """Indexes of the `count` best documents: by score, then the newest, then in order."""

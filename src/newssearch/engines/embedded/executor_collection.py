@@ -42,6 +42,8 @@ class Column:
 
     codes: NDArray[np.int32]
     values: list[str]
+    counts: NDArray[np.int64]
+    """of each value, deleted documents included"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +53,17 @@ class Days:
     codes: NDArray[np.int32]
     days: NDArray[np.datetime64]
     """ascending, each once; there may be some without a document"""
+    counts: NDArray[np.int64]
+    """of each code"""
 
 
 def fold_value(value: str) -> str:
     """The form in which values of columns are compared: NFC, case folded."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", value).casefold())
+
+
+def _column(codes: NDArray[np.int32], values: list[str]) -> Column:
+    return Column(codes, values, np.bincount(codes, minlength=len(values)))
 
 
 def _most_frequent(names: Counter[str]) -> str:
@@ -280,7 +288,7 @@ class Collection:
             distinct, numbers, _ = np.unique(days, return_inverse=True, return_counts=True)
         codes = np.zeros(self.documents, np.int32)
         codes[dated] = numbers + 1
-        return Days(codes, distinct.astype("M8[D]"))
+        return Days(codes, distinct.astype("M8[D]"), np.bincount(codes, minlength=1))
 
     def recency(self) -> NDArray[np.int64]:
         """[documents] `published` as a key that can be negated: the undated come after every date."""
@@ -301,7 +309,7 @@ class Collection:
             of_segment, values = segment.column(name)
             renumber = np.fromiter((numbers.setdefault(value, len(numbers)) for value in values), np.int32, len(values))
             codes.append(renumber[of_segment])
-        return Column(np.concatenate(codes), list(numbers))
+        return _column(np.concatenate(codes), list(numbers))
 
     def codes_of(self, name: str, value: str) -> list[int]:
         """The codes of a column whose values equal `value` but for case and normal form."""
@@ -354,7 +362,7 @@ class Collection:
         for i, (key, code) in enumerate(pairs):
             if column.values[code]:
                 renumber[i] = number_of[fold_value(_most_frequent(names[key]))]
-        return Column(renumber[group_of_pair], ["", *map(_most_frequent, together.values())])
+        return _column(renumber[group_of_pair], ["", *map(_most_frequent, together.values())])
 
     def _segment(self, document: int) -> tuple[SegmentSource, int]:
         at = int(np.searchsorted(self.bases, document, side="right")) - 1

@@ -36,6 +36,16 @@ class Filtered:
                 passing &= mask
         return passing
 
+    def counts(self, codes: NDArray[np.int32], of_all: NDArray[np.int64], name: str) -> NDArray[np.int64]:
+        """[codes] how many documents have each code, with those left out by every filter but one; `of_all` is that of all documents."""
+        docs = self.docs[self.passing(but=name)] if self.masks else self.docs
+        if len(docs) * 2 <= len(codes):
+            return np.bincount(codes[docs], minlength=len(of_all))
+        # The others are fewer.
+        others = np.ones(len(codes), np.bool_)
+        others[docs] = False
+        return of_all - np.bincount(codes[others], minlength=len(of_all))
+
 
 def apply(collection: Collection, filters: Filters, docs: Documents) -> Filtered:
     """Try every filter that was given on every document."""
@@ -54,8 +64,7 @@ def facets(collection: Collection, filtered: Filtered) -> dict[str, tuple[Facet,
     counted = {}
     for name in FACET_FIELDS:
         column = collection.facet(name)
-        docs = filtered.docs[filtered.passing(but=name)] if filtered.masks else filtered.docs
-        counts = np.bincount(column.codes[docs], minlength=len(column.values))
+        counts = filtered.counts(column.codes, column.counts, name)
         counts[0] = 0
         codes = counts.nonzero()[0]
         counts = counts[codes]
@@ -70,9 +79,8 @@ def facets(collection: Collection, filtered: Filtered) -> dict[str, tuple[Facet,
 
 def histogram(collection: Collection, filtered: Filtered) -> tuple[tuple[Bin, ...], int]:
     """Bins side by side from the first to the last day of publication (empty ones too), and the number of undated documents."""
-    docs = filtered.docs[filtered.passing(but="date")] if filtered.masks else filtered.docs
     published = collection.days()
-    counts = np.bincount(published.codes[docs], minlength=1)
+    counts = filtered.counts(published.codes, published.counts, "date")
     undated, counts = int(counts[0]), counts[1:]
     there = counts.nonzero()[0]
     if not len(there):

@@ -132,22 +132,23 @@ class Matcher:
         errors = [weight - mass * unit for weight, (_, mass) in zip(weights, known, strict=True)]
         above, below = (1 + sum(max(sign * error, 0) for error in errors) for sign in (1, -1))
         sums = self._sums(known, weights, part)
-        docs = (sums >= max(ceil(total * reach * unit - below), 1)).nonzero()[0].astype(np.int32)
+        docs = (sums >= max(ceil(total * reach * unit - below), 1)).nonzero()[0]
         found = sums[docs]
         near = found < total * most * unit
-        for share in {reach, most}:
+        for share in {most, reach}:
             bound = total * share * unit
             about = ((found >= bound - below) & (found <= bound + above)).nonzero()[0]
             if len(about):
-                less = self._masses(known, part, docs[about]) < max(total * share - SLACK, SLACK)
+                less = self._masses(known, part, docs[about].astype(np.int32)) < max(total * share - SLACK, SLACK)
                 if share == most:
                     near[about] = less
-                if share == reach:
-                    found[about[less]] = 0
+                if share == reach and less.any():
+                    kept = np.ones(len(docs), np.bool_)
+                    kept[about[less]] = False
+                    docs, found, near = docs[kept], found[kept], near[kept]
         if reach == most:
             near = np.zeros(len(docs), np.bool_)
-        kept = found.nonzero()[0]
-        return docs[kept], near[kept]
+        return docs.astype(np.int32), near
 
     def _sums(self, known: Sequence[Known], weights: Sequence[int], part: str | None) -> NDArray[np.uint16]:
         """[documents] the sum of the weights of the words that a document has."""

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from ...fields import RankingParameters
 from ...query.nodes import Alternatives, And, AtLeast, Group, InField, Node, Or, Phrase, Prefix, Proximity, Word
-from .executor_arrays import Documents, bound_of_best
-from .executor_matching import idf
+from .executor_arrays import Documents, bound_of_best, leaders
+from .executor_matching import SLACK, idf
 from .executor_reader import Reader, Token, key_of
 
 _MANY = 1 << 13
@@ -84,15 +84,15 @@ class FirstPass:
         self._common: dict[str, list[tuple[float, NDArray[Any]]]] = {}
         """by field"""
 
-    def scores(self, tokens: Sequence[Token], compounds: Sequence[str], best: int | None = None) -> NDArray[np.float64]:
+    def scores(
+        self, tokens: Sequence[Token], compounds: Sequence[str], best: int | None = None
+    ) -> tuple[NDArray[np.intp] | None, NDArray[np.float64]]:
         """[docs] BM25 over `text` and `title` (or over `folded` with a lift for the exact spelling) and `word`, each with its weight. The
         title of what folds waits for the second pass: it would be a look-up for every spelling.
 
-        Where only the `best` so many are wanted, documents that cannot be among them may have −1.
+        Where only the `best` so many are wanted, these may be of some documents alone, whose indexes, ascending, stand before them.
         """
         weights, reader = self._parameters, self._reader
-        if not len(self._docs):
-            return np.zeros(0)
         for token in tokens:
             field = "folded" if folds(token) else "text"
             self._add_token(field, weights.folded if field == "folded" else weights.text, token)
@@ -117,30 +117,43 @@ class FirstPass:
             factor = self._factor(weight, self._reader.frequency(token))
             self._common.setdefault(field, []).append((factor, column))
 
-    def _with_common(self, sums: NDArray[np.float64], best: int | None) -> NDArray[np.float64]:
-        """Add what the common tokens bring. Of many documents that is estimated first, in numbers of half the size, and those that are then too
-        far behind the best are left behind.
+    def _with_common(
+        self, sums: NDArray[np.float64], best: int | None
+    ) -> tuple[NDArray[np.intp] | None, NDArray[np.float64]]:
+        """Add what the common tokens bring. Of many documents those are left behind that cannot be among the best: whose sum so far with all that
+        could come to it, which is the sum of the factors, stays below what enough others have (MaxScore; Turtle and Flood, Query Evaluation:
+        Strategies and Optimizations, 1995). Of what are still many the scores are estimated first, in numbers of half the size.
         """
-        if not self._common:
-            return sums
-        if not best or len(sums) <= max(_MANY, best * 8):
+        if not best or not self._common or len(sums) <= max(_MANY, best * 8):
             self._add_common(sums, self._docs, np.float64)
-            return sums
-        estimates = sums.astype(np.float32)
-        if len(sums) * _DENSE > self._collection.documents:
+            return None, sums
+        tokens = sum(map(len, self._common.values()))
+        left = sum(factor for of_field in self._common.values() for factor, _ in of_field)
+        some = leaders(best * 2, sums)
+        reached = float(np.partition(self._exact(sums, some), len(some) - best)[len(some) - best])
+        kept = (sums >= reached - left - SLACK).nonzero()[0]
+        if len(kept) > max(_MANY, best * 8):
+            estimates = self._estimates(sums, kept)
+            error = (float(sums.max()) + left) * (tokens + 8) * _HALF_PRECISION
+            kept = kept[estimates >= max(bound_of_best(best, estimates), reached) - error]
+        return kept, self._exact(sums, kept)
+
+    def _exact(self, sums: NDArray[np.float64], some: NDArray[np.intp]) -> NDArray[np.float64]:
+        """[some] the whole sums of some documents."""
+        scores = sums[some]
+        self._add_common(scores, self._docs[some], np.float64)
+        return scores
+
+    def _estimates(self, sums: NDArray[np.float64], some: NDArray[np.intp]) -> NDArray[np.float32]:
+        """[some] the whole sums, with an error in the last bits of numbers of half the size."""
+        scores = sums[some].astype(np.float32)
+        if len(some) * _DENSE > self._collection.documents:
             # To go through whole columns costs less than to pick so much of them.
             everywhere = np.zeros(self._collection.documents, np.float32)
             self._add_common(everywhere, None, np.float32)
-            estimates += everywhere[self._docs]
+            scores += everywhere[self._docs[some]]
         else:
-            self._add_common(estimates, self._docs, np.float32)
-        factors = [factor for of_field in self._common.values() for factor, _ in of_field]
-        error = (float(sums.max()) + sum(factors)) * (len(factors) + 8) * _HALF_PRECISION
-        kept = (estimates >= bound_of_best(best, estimates) - error).nonzero()[0]
-        scores = np.full(len(sums), -1.0)
-        exact = sums[kept]
-        self._add_common(exact, self._docs[kept], np.float64)
-        scores[kept] = exact
+            self._add_common(scores, self._docs[some], np.float32)
         return scores
 
     def _add_common(self, sums: NDArray[Any], docs: NDArray[np.intp] | None, dtype: type[np.floating[Any]]) -> None:
