@@ -12,6 +12,7 @@ import numpy as np
 from ....fields import Analysed, article_json
 from .articles import ArticleWriter
 from .columns import DocumentColumns
+from .heap import give_back
 from .invert import WaitingRows, invert, stable_order
 from .layout import ContainerWriter, Manifest, Spool
 from .pairs import sort_pairs
@@ -78,7 +79,9 @@ class SegmentBuilder:
 
     def _take_rows(self) -> _Waiting:
         """The rows of each field that wait, with the number of the field's terms."""
-        return {field: (len(self._terms[field].names), rows.take()) for field, rows in self._waiting.items() if rows.count}
+        return {
+            field: (len(self._terms[field].names), rows.take()) for field, rows in self._waiting.items() if rows.count
+        }
 
     def _in_background(self, job: Callable[[], None]) -> None:
         """Do something while the next batch is analysed; one thing at a time. Raises what the one before raised."""
@@ -141,6 +144,7 @@ class SegmentBuilder:
             if run.nbytes:
                 run.spill(self._spool)
         self._held = 0
+        give_back()
 
     def finish(self) -> Manifest:
         """Write the segment's one file, not synced, and return its manifest. Raises ValueError when no document is left."""
@@ -200,8 +204,9 @@ class SegmentBuilder:
     def _close(self) -> None:
         self._worker.shutdown()
         self._job = None
+        self._articles.close()
+        self._runs, self._pairs, self._terms, self._waiting = {}, [], {}, {}
+        self._place, self._columns = {}, DocumentColumns()
         if self._spool:
             self._spool.close()
-        self._articles.close()
-        self._runs = {field: [] for field in STORED_FIELDS}
-        self._pairs = []
+            give_back()

@@ -102,9 +102,12 @@ class Spool:
     def read(self, at: int, size: int) -> bytes:
         """Return a piece of what was written; threads may read beside each other."""
         with self._reading:
-            self._file.seek(at)
-            data: bytes = self._file.read(size)
-        return data
+            if self.size <= _SPOOL:
+                self._file.seek(at)
+                data: bytes = self._file.read(size)
+                return data
+            self._file.flush()
+        return os.pread(self._file.fileno(), size, at)
 
     def pieces(self) -> Iterator[bytes]:
         """Yield everything from the beginning."""
