@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from ..identity import article_id, host_of, is_valid_id
@@ -47,6 +47,7 @@ _BLANK_LINES = re.compile(r"\n[ \t]*\n\s*")
 _LONG = 200
 """characters from which one pass over a text is faster than one for each thing that may have to be done with it"""
 _SUSPECT, _MARKUP = 2, 4
+_ANY_SUSPECT = re.compile(f"[{SUSPECTS}]")
 
 
 class NoArticle(Exception):
@@ -59,7 +60,7 @@ def article_of(record: Mapping[str, Any]) -> Article:
     A record that holds exactly the fields of an article is an export and is taken word for word, so that it gives the same article back;
     elsewhere HTML is reduced to text, broken encodings are mended, and paragraphs are parted by a blank line.
     """
-    exported = {str(name).lower() for name in record} == _FIELDS
+    exported = len(record) >= len(_FIELDS) and {str(name).lower() for name in record} == _FIELDS
     tidied = _cleaned if exported else _mended
     values, extras = _sorted(record)
     published = _published(values, extras)
@@ -95,6 +96,9 @@ def article_of(record: Mapping[str, Any]) -> Article:
 
 def _sorted(record: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """The values by our names, and what is left over; nothing that says something is in neither."""
+    # The records of a corpus have the same names; where all say something, these decide.
+    if (places := _places(tuple(record))) and all(record.values()):
+        return {field: record[name] for name, field in places if field}, {name: record[name] for name, field in places if not field}
     # Of two names that differ in case alone the later counts.
     known = {lower: name for name in record if (lower := str(name).lower()) in _PLACES}
     present: dict[str, list[tuple[int, Any]]] = {}
@@ -116,6 +120,14 @@ def _sorted(record: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
         empty = {name for name in known.values() if not _says_something(record[name])}
         extras.update({str(name): value for name, value in record.items() if name not in used and name not in empty})
     return values, extras
+
+
+@lru_cache(maxsize=256)
+def _places(names: tuple[object, ...]) -> tuple[tuple[str, str], ...] | None:
+    """Each name with the field that takes it, "" for none; None where what they hold has to be looked at."""
+    places = [(name, _PLACES.get(name.lower(), ("", 0))[0]) for name in names if isinstance(name, str)]
+    fields = [field for _, field in places if field]
+    return tuple(places) if len(places) == len(names) and len(set(fields)) == len(fields) and "extras" not in fields else None
 
 
 def _says_something(value: object) -> bool:
@@ -164,6 +176,8 @@ def _texts(value: Any, keys: tuple[str, ...], tidied: Callable[[str], str]) -> t
     """The texts that a value holds: one of a string or an object (under the first of `keys` that it has), those of a list; none empty."""
     if value is None:
         return ()
+    if isinstance(value, str):
+        return (text,) if (text := tidied(value)) else ()
     texts = (_text(part, keys, tidied) for part in value) if isinstance(value, list | tuple) else (_text(value, keys, tidied),)
     return tuple(text for text in texts if text)
 
@@ -186,7 +200,10 @@ def _cleaned(text: str) -> str:
 
 def _mended(text: str) -> str:
     """The text without markup, in its right encoding."""
-    kinds = _kinds()(text) if len(text) >= _LONG else UNCLEAN | _SUSPECT | _MARKUP
+    if len(text) >= _LONG:
+        kinds = _kinds()(text)
+    else:
+        kinds = UNCLEAN | _MARKUP | _SUSPECT * bool(_ANY_SUSPECT.search(text))
     # Mended first, for some bytes of a letter look like white space once they are read as another encoding.
     if kinds & _SUSPECT and (mended := repair(text)) is not text:
         text, kinds = mended, UNCLEAN | _MARKUP
