@@ -200,10 +200,7 @@ def _cleaned(text: str) -> str:
 
 def _mended(text: str) -> str:
     """The text without markup, in its right encoding."""
-    if len(text) >= _LONG:
-        kinds = _kinds()(text)
-    else:
-        kinds = UNCLEAN | _MARKUP | _SUSPECT * bool(_ANY_SUSPECT.search(text))
+    kinds = _kinds()(text) if len(text) >= _LONG else UNCLEAN | _MARKUP | _SUSPECT * bool(_ANY_SUSPECT.search(text))
     # Mended first, for some bytes of a letter look like white space once they are read as another encoding.
     if kinds & _SUSPECT and (mended := repair(text)) is not text:
         text, kinds = mended, UNCLEAN | _MARKUP
