@@ -10,7 +10,7 @@ from functools import partial
 from itertools import islice
 
 from newssearch import open_index
-from newssearch.fields import analyse, article_json, part_texts
+from newssearch.fields import analyse, part_texts, stored_article
 from newssearch.indexing.lots import Lot, analyse_lot
 from newssearch.indexing.normal import normalise
 from newssearch.models import SearchRequest
@@ -111,7 +111,7 @@ def _of_article(lines: Sequence[bytes]) -> dict[str, float]:
         "scan": scanned,
         "fold, four fields, keys": without - scanned,
         "segment, compounds": _seconds(partial(analyse, normal, origins)) - without,
-        "JSON to store": _seconds(lambda: [article_json(article) for article in normal]),
+        "JSON to store": _seconds(lambda: [stored_article(article) for article in normal]),
         "all of a worker's": _seconds(partial(analyse_lot, lot, words=True)),
     }
 

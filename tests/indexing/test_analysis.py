@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from newssearch.errors import NewsSearchError
-from newssearch.fields import article_json
+from newssearch.fields import stored_article
 from newssearch.indexing.analysis import analyse_all
 from newssearch.indexing.lots import Lot, analyse_lot
 from newssearch.indexing.transport import Receiver, Sender
@@ -52,7 +52,7 @@ def test_workers_give_what_one_process_gives(words: bool) -> None:
     for lot, answer in zip(made, found, strict=True):
         expected = analyse_lot(lot, words=words)
         analysed, whole = answer.analysed, expected.analysed
-        assert analysed.stored == [article_json(article) for article in whole.articles]
+        assert analysed.stored == [stored_article(article) for article in whole.articles]
         for name in ("id", "kind", "title", "source", "section", "author", "url", "aliases", "published"):
             assert [getattr(article, name) for article in analysed.articles] == [getattr(article, name) for article in whole.articles]
         assert (analysed.origins, analysed.keys) == (whole.origins, whole.keys)

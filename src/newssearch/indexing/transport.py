@@ -15,7 +15,7 @@ from weakref import ref
 import numpy as np
 from numpy.typing import NDArray
 
-from ..fields import Analysed, FieldTokens, article_json
+from ..fields import Analysed, FieldTokens, stored_article
 from ..models import Article
 from ..vietnamese.numbered import Numbered, TermList
 from .lots import Answer
@@ -99,7 +99,7 @@ class Sender:
             for name, field in analysed.fields.items()
         }
         articles = [[getattr(article, name) for article in analysed.articles] for name in _CARRIED]
-        stored = [article_json(article) for article in analysed.articles]
+        stored = [stored_article(article) for article in analysed.articles]
         carried = (
             articles,
             [*map(len, stored)],

@@ -29,7 +29,7 @@ class Stranger:
     def __init__(self, path: Path) -> None:
         self.data = path.read_bytes()
         magic, version, zero = struct.unpack("<8sII", self.data[:16])
-        assert (magic, version, zero) == (b"NSARRAYS", 1, 0)
+        assert (magic, version, zero) == (b"NSARRAYS", 2, 0)
         at, size, crc, end = struct.unpack("<QII8s", self.data[-24:])
         assert end == b"NSARREND"
         directory = self.data[at : at + size]
@@ -103,7 +103,9 @@ class Stranger:
         dictionary = self["stored.dictionary"].tobytes()
         known = zstandard.ZstdCompressionDict(dictionary) if dictionary else None
         data = zstandard.ZstdDecompressor(dict_data=known).decompress(self.list("stored")[document])
-        read: dict[str, Any] = json.loads(data)
+        letters = self["stored.letters"].tolist()
+        text = data[3:].decode() if data[:3] == b"\xef\xbb\xbf" else "".join(chr(letters[byte]) for byte in data)
+        read: dict[str, Any] = json.loads(text)
         return read
 
 
@@ -114,6 +116,8 @@ def long_and_short() -> list[Document]:
     rows = [("của", position) for position in range(0, 90_000, 1_500)] + [("xa", 70_000), ("xa", 80_000)]
     found[150] = replace(found[150], text=sorted(rows, key=lambda row: row[1]), title=[("của", 3)])
     found.append(Document(article("last"), [("một", 0), ("mốt", 1)], origin="/tin", parts=(1, 2, 300)))
+    for number, body in ((0, "Đồng Nẵng: “quỹ”"), (57, "Москва 😀")):
+        found[number] = replace(found[number], article=replace(found[number].article, body=body))
     return found
 
 

@@ -16,12 +16,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from newssearch.engines.embedded.arrays import build as build_module
+from newssearch.engines.embedded.arrays import layout
 from newssearch.engines.embedded.arrays.build import SegmentBuilder
 from newssearch.engines.embedded.arrays.frequencies import look_up
 from newssearch.engines.embedded.arrays.layout import Spool, fsync_files, verify
+from newssearch.engines.embedded.arrays.merge import merge_segments
 from newssearch.engines.embedded.arrays.segment import ArraySegment
 from newssearch.engines.embedded.postings_cache import PostingsCache
-from newssearch.fields import INDEXED_FIELDS, Analysed, FieldTokens
+from newssearch.fields import INDEXED_FIELDS, Analysed, FieldTokens, article_json, stored_article
 
 from .batches import WORDS, Document, Oracle, analysed, article, documents, utf8
 
@@ -317,6 +320,22 @@ def test_many_articles_are_compressed_together_and_read_alone(tmp_path: Path) ->
     segment = build(tmp_path, [found[:700], found[700:]])
     assert segment.size < sum(len(utf8(body)) for body in bodies) / 2
     assert all(segment.article(n) == found[n].article for n in (0, 1, 699, 700, 1499))
+
+
+def test_articles_of_version_1_are_read_and_merged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = [replace(d, article=replace(d.article, body=body)) for d, body in zip(many(2), ("quỹ “đỏ”", "Москва"), strict=True)]
+    add = layout.ContainerWriter.add
+    with monkeypatch.context() as then:
+        then.setattr(layout, "VERSION", 1)
+        then.setattr(build_module, "stored_article", lambda article: utf8(article_json(article)))
+        then.setattr(layout.ContainerWriter, "add", lambda c, name, array: name == "stored.letters" or add(c, name, array))
+        old = build(tmp_path, [found])
+    assert old.articles([1, 0]) == [found[1].article, found[0].article]
+    assert old.stored([0, 1]) == [stored_article(document.article) for document in found]
+    (tmp_path / "merged").mkdir()
+    merge_segments(tmp_path / "merged", NAME, [old], [None])
+    merged = ArraySegment.open(tmp_path / "merged", NAME, verify=True)
+    assert merged.articles([0, 1]) == old.articles([0, 1])
 
 
 def test_threads_share_a_segment(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ....fields import Analysed, article_json
+from ....fields import Analysed, stored_article
 from .articles import ArticleWriter
 from .columns import DocumentColumns
 from .heap import give_back
@@ -70,7 +70,7 @@ class SegmentBuilder:
                 self._dropped.add(before)
             self._place[article.id] = number
         self._columns.add(analysed)
-        articles = analysed.stored if analysed.stored is not None else list(map(article_json, analysed.articles))
+        articles = analysed.stored if analysed.stored is not None else list(map(stored_article, analysed.articles))
         rows = None
         if sum(rows.count for rows in self._waiting.values()) >= self._run_rows:
             rows = self._take_rows()

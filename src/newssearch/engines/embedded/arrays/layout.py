@@ -24,7 +24,9 @@ from ....records import dataclass
 SUFFIX = ".arrays"
 MAGIC = b"NSARRAYS"
 END_MAGIC = b"NSARREND"
-VERSION = 1
+VERSION = 2
+READABLE = (1, 2)
+"""versions that are read: in version 1 articles are stored in UTF-8 alone"""
 ALIGNMENT = 64
 HEADER = struct.Struct("<8sII")
 """magic, version, reserved (0)"""
@@ -239,7 +241,7 @@ def _directory(data: mmap.mmap) -> dict[str, Any]:
     magic, version, reserved = HEADER.unpack_from(data)
     if magic != MAGIC or reserved:
         raise ValueError("it does not begin as a segment does")
-    if version != VERSION:
+    if version not in READABLE:
         raise IndexOutdated(
             f"A segment is kept in format {version}; this version reads format {VERSION}.",
             "newssearch rebuild-index --stored",

@@ -51,7 +51,7 @@ def merge_segments(
             columns.add_segment(source)
             here = np.flatnonzero(kept[base : base + source.documents]).tolist()
             for at in range(0, len(here), _ARTICLES):
-                articles.add(source.article_json(document) for document in here[at : at + _ARTICLES])
+                articles.add(source.stored(here[at : at + _ARTICLES]))
         columns.write(container, kept)
         articles.finish(container, None)
         return container.finish(documents, counts)

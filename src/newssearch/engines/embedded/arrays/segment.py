@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from ....errors import IndexDamaged
 from ....models import Article
+from ....vietnamese.letters import LETTERS, UTF_8, decoded, encoded
 from ..postings_cache import PostingsCache
 from .articles import article_from, decompressor
 from .columns import documents_of_key, read_keys
@@ -89,20 +90,27 @@ class ArraySegment(TermReader):
         """The documents in the order of their ids."""
         return self._container.array("ids.order")
 
-    def article_json(self, document: int) -> bytes:
-        """The stored article of one document as JSON, without reading others."""
-        return self._articles_json((document,))[0]
+    def stored(self, documents: Sequence[int]) -> list[bytes]:
+        """Some articles as `fields.stored_article` gives them today."""
+        found, letters = self._stored(documents)
+        return found if letters == LETTERS else [encoded(decoded(data, letters)) for data in found]
 
-    def _articles_json(self, documents: Sequence[int]) -> list[bytes]:
+    def _stored(self, documents: Sequence[int]) -> tuple[list[bytes], str]:
+        """What was stored of some articles, and the letters of that time."""
         with damage_is_reported(self._container.path):
-            frames: Strings = self._once("stored", lambda: Strings(self._container, "stored"))
+            frames, letters = self._once("stored", self._frames)
             # A decompressor keeps a state, so each thread has its own; the dictionary is read once a thread.
             decompress = getattr(self._of_thread, "decompress", None)
             if decompress is None:
                 dictionary = self._container.array("stored.dictionary").tobytes()
                 decompress = self._of_thread.decompress = decompressor(dictionary)
-            found: list[bytes] = decompress(frames.bytes_of_each(documents))
-            return found
+            found = decompress(frames.bytes_of_each(documents))
+            return (found if letters else [UTF_8 + data for data in found]), letters
+
+    def _frames(self) -> tuple[Strings, str]:
+        """The compressed articles, and their letters; none in version 1 of the format."""
+        letters = self._container.array("stored.letters").tolist() if "stored.letters" in self._container else ()
+        return Strings(self._container, "stored"), "".join(map(chr, letters))
 
     def article(self, document: int) -> Article:
         """The stored article of one document, without reading others."""
@@ -110,9 +118,9 @@ class ArraySegment(TermReader):
 
     def articles(self, documents: Sequence[int]) -> list[Article]:
         """The stored articles of some documents, without reading others."""
-        found = self._articles_json(documents)
+        found, letters = self._stored(documents)
         with damage_is_reported(self._container.path):
-            return list(map(article_from, found))
+            return [article_from(data, letters) for data in found]
 
     def origin(self, document: int) -> str:
         """Where the article came from."""
