@@ -72,7 +72,7 @@ class _Search:
         self.reader = Reader(collection)
         self.matcher = Matcher(self.reader, question.match)
         self.tokens = scored_tokens(question.root)
-        self.passages: dict[int, tuple[int, int]] = {}
+        self.passages: dict[int, list[int]] = {}
 
     def page(self) -> ScoredPage:
         question = self.question
@@ -149,7 +149,7 @@ class _Search:
                 score=score,
                 near=is_near,
                 missing=missing,
-                passage=self.passages.get(document),
+                passage=self._passage(document),
                 duplicates=duplicates,
                 duplicate_count=count,
                 article=article,
@@ -226,15 +226,17 @@ class _Search:
         """The order with its best by the second pass in front; adds to `scores`. What that adds is never negative, so they stay in front."""
         top = order[: self.parameters.rescored]
         top = top[docs[top].argsort()]
-        rescored = rescore(self.reader, self.question, self.parameters, docs[top])
+        rescored = rescore(self.reader, self.question.root, self.tokens, self.parameters, docs[top])
         if rescored is None:
             return order
         scores[top] += rescored.added
-        for document, (start, end) in zip(docs[top].tolist(), rescored.passages.tolist(), strict=True):
-            if end:
-                self.passages[document] = start, end
+        self.passages = dict(zip(docs[top].tolist(), rescored.passages.tolist(), strict=True))
         again = top[self._best(len(top), docs[top], scores[top])]
         return np.concatenate([again, order[len(top) :]])
+
+    def _passage(self, document: int) -> tuple[int, int] | None:
+        start, end = self.passages.get(document, (0, 0))
+        return (start, end) if end else None
 
     def _missing(self, docs: Documents) -> list[tuple[str, ...]]:
         """For each document the surfaces of the root's plain words that it lacks, in order, each word once."""

@@ -9,13 +9,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ...engines.base import Question
 from ...query.nodes import Alternatives, And, Group, InField, Node, Or, Phrase, Prefix, Proximity, Word
 from ...records import dataclass
 from .executor_arrays import Documents
 from .executor_matching import idf
 from .executor_reader import Reader, Token, field_of, key_of
-from .executor_scoring import folds, scored_tokens
+from .executor_scoring import folds
 from .executor_spans import SHIFT
 
 _POSITION = (1 << SHIFT) - 1
@@ -64,9 +63,9 @@ class _Occurrences(NamedTuple):
     """of the first word"""
 
 
-def evidence_of(reader: Reader, question: Question, docs: Documents) -> Evidence | None:
-    """Return what there is in the documents (ascending), or None where no word of the question stands in any."""
-    tokens = [token for token in scored_tokens(question.root) if not isinstance(token, Prefix)]
+def evidence_of(reader: Reader, root: Group, scored: Sequence[Token], docs: Documents) -> Evidence | None:
+    """Return what there is of a question's scored tokens in the documents (ascending), or None where no word of it stands in any."""
+    tokens = [token for token in scored if not isinstance(token, Prefix)]
     sources, found = _occurrences(reader, tokens, docs)
     if not len(found.source):
         return None
@@ -77,7 +76,7 @@ def evidence_of(reader: Reader, question: Question, docs: Documents) -> Evidence
     row_of = row.take(found.source)
     first, second = _side_by_side(found, longer, last)
     keys = [key_of(token) for token in tokens]
-    pairs = _pairs(question.root, keys)
+    pairs = _pairs(root, keys)
     number = np.full(len(tokens) ** 2, -1)
     number[[a * len(tokens) + b for a, b in pairs]] = range(len(tokens), len(tokens) + len(pairs))
     pair = number.take(row_of.take(first) * len(tokens) + row.take(second))

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ...engines.base import Question
 from ...fields import GAP, RankingParameters
+from ...query.nodes import Group
 from ...records import dataclass
 from .executor_arrays import Documents
-from .executor_evidence import evidence_of
-from .executor_reader import Reader
+from .executor_evidence import Evidence, evidence_of
+from .executor_reader import Reader, Token
 
 PASSAGE = 120
 STEP = 60
@@ -23,9 +24,7 @@ LEAD = 60
 
 _Ints = NDArray[np.int64]
 _Floats = NDArray[np.float64]
-_Chosen = _Ints | slice
 _ALL = slice(None)
-_LEAD, _CAPTION, _TITLE, _PAIRS = range(4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,64 +35,39 @@ class Rescored:
     passages: _Ints
 
 
-def rescore(reader: Reader, question: Question, parameters: RankingParameters, docs: Documents) -> Rescored | None:
-    """Look into the documents (ascending); None where the question has no words to look for.
+def rescore(
+    reader: Reader, root: Group, tokens: Sequence[Token], parameters: RankingParameters, docs: Documents
+) -> Rescored | None:
+    """Look into the documents (ascending); None where the question (its tree and its scored tokens) has no words to look for.
 
     Added are: BM25 over the title for what folds (df as in `folded`), ½ BM25 over adjacent pairs of the question's words (lengths as in `text`), BM25 over the lead and over the captions, and
     the BM25 of the best passage over words and ½ over pairs; these three with all lengths taken as equal.
     """
-    evidence = evidence_of(reader, question, docs)
+    evidence = evidence_of(reader, root, tokens, docs)
     if evidence is None:
         return None
-    weights, size = parameters, len(docs)
-    lead, body, caption = reader.collection.parts().take(docs, axis=0).T.astype(np.int64, order="C")
+    collection, weights, size = reader.collection, parameters, len(docs)
+    lead, body, caption = collection.parts().take(docs, axis=0).T.astype(np.int64, order="C")
+    position = evidence.position - lead.take(evidence.slot)
     bins = _Bins.of(evidence.last - lead)
-    # One table of frequencies has a row for each word and pair, a column for each bin, and behind these one for each document's lead, its captions,
-    # its title and its pairs.
-    columns = bins.width + 4 * size
-    norms = np.full(columns, weights.k1)
-    of_parts = norms[bins.width :].reshape(4, size)
-    of_parts[_PAIRS] = reader.collection.norms("text", weights.k1, weights.b)[docs]
-    begin = evidence.row * columns
-    slot = evidence.slot
-
-    def of_part(number: int, chosen: _Chosen) -> _Ints:
-        cells: _Ints = begin[chosen] + slot[chosen]
-        cells += bins.width + number * size
-        return cells
-
-    position = evidence.position - lead.take(slot)
-    cells = begin + bins.places(slot, position)
-    # What stands in a bin counts in the one before too.
-    counted: list[tuple[_Ints, _Chosen]] = [(cells, _ALL), (cells - 1, _ALL)]
-    pairs = slice(evidence.singles, None)
-    counted.append((of_part(_PAIRS, pairs), pairs))
+    place = bins.places(evidence.slot, position)
+    # The weight of pairs is in their factors, for it counts inside a passage too.
+    parts = [_Part(1.0, collection.norms("text", weights.k1, weights.b)[docs], slice(evidence.singles, None))]
     single = position[: evidence.singles]
     early = ((single >= 0) & (single < LEAD + GAP)).nonzero()[0]
     # A lead that is shorter than that goes on in the body, behind a gap.
     limit = np.where(body - lead < LEAD + GAP, LEAD + GAP, LEAD)
-    early = early[single[early] < limit[slot[early]]]
-    counted.append((of_part(_LEAD, early), early))
+    early = early[single[early] < limit[evidence.slot[early]]]
+    parts.append(_Part(weights.lead, weights.k1, early))
     if (evidence.last >= caption).any():
-        late = (single >= (caption - lead).take(slot[: evidence.singles])).nonzero()[0]
-        counted.append((of_part(_CAPTION, late), late))
+        late = single >= (caption - lead).take(evidence.slot[: evidence.singles])
+        parts.append(_Part(weights.caption, weights.k1, late.nonzero()[0]))
     if any(evidence.folds):
-        of_parts[_TITLE] = reader.collection.norms("title", weights.k1, weights.b)[docs]
         title = (single < 0).nonzero()[0]
         title = title[np.array(evidence.folds)[evidence.row[title]]]
-        counted.append((of_part(_TITLE, title), title))
-    cell = np.concatenate([of for of, _ in counted])
-    if evidence.weight is None:
-        amounts = np.ones(len(cell))
-    else:
-        amounts = np.concatenate([evidence.weight[chosen] for _, chosen in counted])
-    table = np.bincount(cell, amounts, len(evidence.idfs) * columns).reshape(-1, columns)
-    saturated = table + norms
-    np.divide(table, saturated, out=saturated)
-    factors = evidence.idfs * (weights.k1 + 1)
-    factors[evidence.tokens :] *= weights.pairs
-    sums = factors @ saturated
-    added = np.array([weights.lead, weights.caption, weights.title, 1.0]) @ sums[bins.width :].reshape(4, size)
+        parts.append(_Part(weights.title, collection.norms("title", weights.k1, weights.b)[docs], title))
+    sums = _sums(evidence, size, bins.width, place, parts, weights)
+    added = np.array([part.weight for part in parts]) @ sums[bins.width :].reshape(len(parts), size)
     best, first = bins.best(sums)
     added += (weights.passage if evidence.tokens <= weights.passage_words else weights.passage_long) * best
     start = lead + first * STEP
@@ -102,6 +76,47 @@ def rescore(reader: Reader, question: Question, parameters: RankingParameters, d
     passages[:, 1] = start + PASSAGE
     passages[best <= 0] = 0
     return Rescored(added, passages)
+
+
+class _Part(NamedTuple):
+    """What of each document is scored as one."""
+
+    weight: float
+    norms: _Floats | float
+    """[documents]"""
+    occurrences: _Ints | slice
+    """those in it"""
+
+
+def _sums(
+    evidence: Evidence, size: int, width: int, place: _Ints, parts: Sequence[_Part], weights: RankingParameters
+) -> _Floats:
+    """[width + parts · size] BM25 over each passage of two bins (place[n] is the bin of occurrence n), then over each part of each document."""
+    # One table of frequencies: a row for each word and pair, a column for each bin, and behind these one for each document's part.
+    columns = width + len(parts) * size
+    begin = evidence.row * columns
+    bins = begin + place
+    # What stands in a bin counts in the one before too.
+    cells, counted = [bins, bins - 1], [_ALL, _ALL, *(part.occurrences for part in parts)]
+    norms = np.full(columns, weights.k1)
+    of_parts = norms[width:].reshape(len(parts), size)
+    for number, part in enumerate(parts):
+        of_parts[number] = part.norms
+        of_part = begin[part.occurrences] + evidence.slot[part.occurrences]
+        of_part += width + number * size
+        cells.append(of_part)
+    cell = np.concatenate(cells)
+    if evidence.weight is None:
+        amounts = np.ones(len(cell))
+    else:
+        amounts = np.concatenate([evidence.weight[chosen] for chosen in counted])
+    table = np.bincount(cell, amounts, len(evidence.idfs) * columns).reshape(-1, columns)
+    saturated = table + norms
+    np.divide(table, saturated, out=saturated)
+    factors = evidence.idfs * (weights.k1 + 1)
+    factors[evidence.tokens :] *= weights.pairs
+    sums: _Floats = factors @ saturated
+    return sums
 
 
 class _Bins(NamedTuple):

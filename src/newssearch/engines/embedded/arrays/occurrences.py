@@ -66,14 +66,15 @@ def occurrences_in(
     )
     bounds = bounds_of(count)
     begins = bounds[:-1]
+    of = np.arange(len(count)).repeat(count)
     row -= begins
-    rows = row.repeat(count)
+    rows = row.take(of)
     rows += np.arange(len(rows))
-    of_terms = bounds[bounds_of(postings)]
+    of_terms = bounds.take(bounds_of(postings))
     of_terms = of_terms[1:] - of_terms[:-1]
     running = bounds_of(reader.gaps_at(rows, coding, of_terms))
-    before = running[begins].repeat(count)
-    return Occurrences(word.repeat(of_terms), slot.repeat(count), running[1:] - before)
+    position = running[1:] - running.take(begins).take(of)
+    return Occurrences(word.repeat(of_terms), slot.take(of), position)
 
 
 def _pass_through(numbers: Sequence[int], words: Sequence[Word], docs: NDArray[np.int32], documents: int) -> _Found:
