@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -26,13 +27,6 @@ _NIBBLES = np.stack([np.arange(256) >> shift & 15 for shift in (0, 4)], axis=1).
 _PAIRS = (
     np.stack([np.arange(256) >> shift & 3 for shift in (0, 2, 4, 6)], axis=1).astype(np.uint8).view("<u4").reshape(-1)
 )
-# The same with 1 added to each, as integers of four bytes.
-_FREQUENCIES = (
-    (np.stack([np.arange(256) >> shift & 15 for shift in (0, 4)], axis=1) + 1)
-    .astype(np.int32)
-    .view(np.int64)
-    .reshape(-1)
-)
 
 
 def bounds_of(counts: Ints) -> NDArray[np.int64]:
@@ -55,16 +49,22 @@ def sums_by(values: Ints, bounds: NDArray[np.int64]) -> NDArray[np.int64]:
     return running[bounds[1:]] - running[bounds[:-1]]
 
 
+@cache
+def _most(dtype: np.dtype[Any]) -> int:
+    """The largest number of a type, which numpy makes an object to tell."""
+    return int(np.iinfo(dtype).max)
+
+
 def place_of(sorted_values: Ints, value: int) -> int:
     """How many of the values are less than `value`. numpy would copy the whole array to the type of a Python integer first."""
-    if value > np.iinfo(sorted_values.dtype).max:
+    if value > _most(sorted_values.dtype):
         return len(sorted_values)
     return int(sorted_values.searchsorted(sorted_values.dtype.type(value)))
 
 
 def places_of(sorted_values: Ints, values: NDArray[np.int64]) -> NDArray[np.int64]:
     """How many of the sorted values are less than each of `values`, of which there is one at least."""
-    if values.max() <= np.iinfo(sorted_values.dtype).max:
+    if values.max() <= _most(sorted_values.dtype):
         values = values.astype(sorted_values.dtype)
     return sorted_values.searchsorted(values)
 
@@ -196,11 +196,6 @@ def nibbles_of(packed: NDArray[np.uint8]) -> NDArray[np.uint8]:
     pairs |= pairs << 4
     pairs &= 0x0F0F
     return pairs.view(np.uint8)
-
-
-def frequencies_of_bytes(packed: NDArray[np.uint8]) -> NDArray[np.int32]:
-    """All values of some bytes, each with 1 added."""
-    return _FREQUENCIES.take(packed).view(np.int32)
 
 
 def pick_nibbles(packed: NDArray[np.uint8], places: NDArray[np.int64]) -> NDArray[np.uint8]:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import accumulate, pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .encode import FREQUENCY_ESCAPE, SMALL_ESCAPE, WIDE_ESCAPE, frequencies_of_bytes, places_of
+from .encode import FREQUENCY_ESCAPE, SMALL_ESCAPE, WIDE_ESCAPE, nibbles_of, places_of
 from .postings import FieldReader
 
-Arrays = tuple[NDArray[np.int32], NDArray[np.int32]]
+Arrays = tuple[NDArray[np.int32], NDArray[Any]]
+"""documents and frequencies, of which most need one byte"""
 _Bytes = NDArray[np.uint8]
 
 
@@ -53,28 +55,29 @@ def documents_of(gaps: Sequence[_Bytes], counts: Sequence[int], documents: int) 
     return [found[t] for t in range(len(gaps))]
 
 
-def _frequencies_of(readers: Sequence[FieldReader], spans: Sequence[tuple[int, int]]) -> list[NDArray[np.int32]]:
+def _frequencies_of(readers: Sequence[FieldReader], spans: Sequence[tuple[int, int]]) -> list[NDArray[Any]]:
     packed = [reader.packed(begin, end) for reader, (begin, end) in zip(readers, spans, strict=True)]
-    freqs = frequencies_of_bytes(np.concatenate(packed))
+    freqs: NDArray[Any] = nibbles_of(np.concatenate(packed))
+    freqs += 1
     # Each term has its bytes to itself; its first frequency may be the second of a byte.
     starts = [
         2 * at + (begin & 1) for at, (begin, _) in zip(accumulate(map(len, packed), initial=0), spans, strict=False)
     ]
     large = (freqs == FREQUENCY_ESCAPE + 1).nonzero()[0].tolist()
     if large:
-        _put_large(freqs, large, readers, spans, starts)
+        freqs = _with_large(freqs, large, readers, spans, starts)
     freqs.setflags(write=False)
     return [freqs[start : start + end - begin] for start, (begin, end) in zip(starts, spans, strict=True)]
 
 
-def _put_large(
-    freqs: NDArray[np.int32],
+def _with_large(
+    freqs: NDArray[Any],
     places: Sequence[int],
     readers: Sequence[FieldReader],
     spans: Sequence[tuple[int, int]],
     starts: Sequence[int],
-) -> None:
-    """Put frequencies that half a byte cannot hold into their places."""
+) -> NDArray[Any]:
+    """The same with those that half a byte cannot hold in their places; in more than a byte each where one asks for it."""
     of_reader: dict[FieldReader, tuple[list[int], list[int]]] = {}
     for place in places:
         t = bisect_right(starts, place) - 1
@@ -87,4 +90,8 @@ def _put_large(
             postings.append(posting)
     for reader, (there, postings) in of_reader.items():
         at, large = reader.large_frequencies
-        freqs[there] = large[places_of(at, np.array(postings))]
+        values = large[places_of(at, np.array(postings))]
+        if values.max() > 255:
+            freqs = freqs.astype(np.int32, copy=False)
+        freqs[there] = values
+    return freqs

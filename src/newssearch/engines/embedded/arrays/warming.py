@@ -18,7 +18,7 @@ _SHARE = 3 / 4
 """of what the cache may hold: what readers ask for beside it must find a place too"""
 _PLACES = 1 << 14
 """terms that need not be searched: some 6 MB"""
-_LEAST = 16
+_LEAST = 32
 """documents of a term that is worth it"""
 _LEAST_SHARE = 1 / 5_000
 """of a segment's documents; so that the terms looked through are some thousands, whatever the size"""
@@ -57,5 +57,5 @@ def _frequent(segment: ArraySegment, field: str) -> tuple[NDArray[np.int64], NDA
     df, _ = reader.totals()
     numbers = (df >= max(_LEAST, segment.documents * _LEAST_SHARE)).nonzero()[0]
     df = df[numbers]
-    sizes = np.where(df >= common_from(segment.documents), size_of_column(reader), df * 8) + OVERHEAD
+    sizes = np.where(df >= common_from(segment.documents), size_of_column(reader), df * 5) + OVERHEAD
     return numbers, df / max(segment.documents, 1), sizes
