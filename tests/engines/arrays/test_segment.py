@@ -182,6 +182,17 @@ def test_common_and_rare_terms_of_larger_segments(tmp_path: Path, count: int) ->
     assert_same(build(tmp_path, batches, memory=30_000), Oracle(everything))
 
 
+def test_a_term_may_come_more_often_in_a_document_than_a_byte_counts(tmp_path: Path) -> None:
+    everything = many(100)
+    places = [*range(0, 900, 3), 5_000, 80_000]
+    everything[70] = replace(everything[70], text=[("của", place) for place in places])
+    segment = build(tmp_path, [everything])
+    column = segment.frequency_column("text", "của")
+    assert column is not None
+    assert column.frequencies[70] == len(places)
+    assert_same(segment, Oracle(everything))
+
+
 def lots_of_tokens(documents: int, each: int, lots: int) -> list[Analysed]:
     """Documents of random terms, made of arrays: enough for runs that no memory of a file holds."""
     random = np.random.default_rng(5)
