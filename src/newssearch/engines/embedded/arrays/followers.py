@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ..postings_cache import OVERHEAD, PostingsCache
 from .encode import common_from, runs_at
-from .postings import FieldReader
+from .field_reader import FieldReader
 from .together import documents_of
 
 Numbers = Sequence[int]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from .encode import bitmap_bytes
 
 if TYPE_CHECKING:
-    from .postings import FieldReader
+    from .field_reader import FieldReader
 
 _SHIFT = 3
 _BLOCK = 1 << _SHIFT

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .encode import bounds_of
+from .field_reader import FieldReader
 from .frequencies import FrequencyColumn, look_up
-from .postings import FieldReader
 from .words import Word
 
 _Ints = NDArray[np.int64]

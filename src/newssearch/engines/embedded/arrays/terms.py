@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from ....fields import INDEXED_FIELDS
 from ..postings_cache import PostingsCache
 from .encode import bounds_of, common_from, frequent_from, place_of
+from .field_reader import FieldReader
 from .followers import Followers
 from .frequencies import FrequencyColumn, column_of
 from .layout import Container, damage_is_reported
 from .occurrences import Occurrences, occurrences_in
-from .postings import POSITIONAL, FieldReader
+from .postings import POSITIONAL
 from .strings import decoded
 from .together import Arrays, postings_of
 from .words import Name, Words

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .encode import FREQUENCY_ESCAPE, SMALL_ESCAPE, WIDE_ESCAPE, nibbles_of, places_of
-from .postings import FieldReader
+from .field_reader import FieldReader
 
 Arrays = tuple[NDArray[np.int32], NDArray[Any]]
 """documents and frequencies, of which most need one byte"""

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from ..postings_cache import PostingsCache
 from .encode import bounds_of, common_from
+from .field_reader import FieldReader
 from .frequencies import FrequencyColumn, column_of
-from .postings import FieldReader
 from .together import Arrays, postings_of
 
 Name = tuple[str, str]
