@@ -21,6 +21,8 @@ FREQUENCY_ESCAPE = 15
 WIDTHS: tuple[int, ...] = (0, 2, 4, 8)
 """bits that a position may have beside its low byte; the value of all ones stands for one in the list of large ones"""
 _EXCEPTION_BYTES = 8
+_WIDEST = np.array([max(width for width in WIDTHS if width <= bits) for bits in range(max(WIDTHS) + 1)])
+"""[bits] the widest of no more"""
 
 # [byte] its nibbles, or its four pairs of bits, lowest first, as bytes of one little-endian integer: unpacking is one look-up.
 _NIBBLES = np.stack([np.arange(256) >> shift & 15 for shift in (0, 4)], axis=1).astype(np.uint8).view("<u2").reshape(-1)
@@ -321,8 +323,4 @@ def decode_high_of_many(
 
 def widths_by_size(sizes: Ints, cf: Ints) -> NDArray[np.int64]:
     """[terms] the width of each term's high parts, by their bytes: the widest that fits."""
-    widths = np.zeros(len(cf), np.int64)
-    # The widest that fits is tried last.
-    for width in WIDTHS[1:]:
-        widths[(_packed_bytes(cf, width) == sizes) & (sizes > 0)] = width
-    return widths
+    return _WIDEST.take(sizes * 8 // np.maximum(cf, 1), mode="clip")
