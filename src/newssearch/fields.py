@@ -245,7 +245,7 @@ def _compounds(texts: Sequence[str], tokens: Tokens, text: FieldTokens) -> Field
     # One axis for all texts, that of the spans; places[c] is the syllable that begins, or ends, at character c.
     begins = np.array([0, *itertools.accumulate(len(each) + 1 for each in texts)], np.intp)
     base = begins[:-1].repeat(np.diff(tokens.bounds))
-    places = np.zeros(begins[-1] + 1, np.int32)
+    places = np.empty(begins[-1] + 1, np.int32)
     first, begin_whole = _syllables_at(spans[:, 0], (tokens.start + base).take(main), places)
     last, end_whole = _syllables_at(spans[:, 1], (tokens.end + base).take(main), places)
     whole = begin_whole & end_whole & (last > first)
@@ -261,7 +261,8 @@ def _syllables_at(
     """For each wanted character the syllable that has it as its bound, and whether one has; what `places` held does not matter."""
     places[found] = np.arange(len(found), dtype=np.int32)
     syllable = places.take(wanted)
-    return syllable, found.take(syllable) == wanted
+    # Where no syllable has that bound any number may stand, and the bound of no syllable fits.
+    return syllable, found.take(syllable, mode="clip") == wanted
 
 
 def _joined_terms(

@@ -16,7 +16,7 @@ from pathlib import Path
 from queue import SimpleQueue
 
 from ..errors import NewsSearchError
-from .lots import Answer, Lot, analyse_lot
+from .lots import Answer, Lot, analyse_lot, make_ready
 from .transport import Receiver, Sender, packed, receive, send, unpacked
 
 _AHEAD = 2
@@ -37,6 +37,11 @@ def analyse_all(lots: Iterable[Lot], *, words: bool, jobs: int = 0) -> Iterator[
 
 def _in_workers(source: Iterator[Lot], words: bool, jobs: int) -> Iterator[Answer]:
     with ExitStack() as stack:
+        if _may_fork():
+            make_ready(words=words)
+        # What is there now stays: the collector need not look through it again and again, nor make copies of its pages in workers.
+        gc.freeze()
+        stack.callback(gc.unfreeze)
         workers = [_Worker(stack, words) for _ in range(jobs)]
         waiting: deque[_Worker] = deque()
         turn = 0

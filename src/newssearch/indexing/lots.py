@@ -69,6 +69,12 @@ def _pieces(part: Part, room: int, space: int) -> Iterator[tuple[Part, int, int]
         begin, room, space = end, BATCH_ARTICLES, _BATCH_SIZE
 
 
+def make_ready(*, words: bool) -> None:
+    """Load all that analysis needs, so that copies of this process have it."""
+    line = b'{"id": "tin", "body": "%b"}' % (b"Tin. " * 200)
+    analyse_lot([Lines([line], "", 1)], words=words, folded=False)
+
+
 def analyse_lot(lot: Lot, *, words: bool, folded: bool = True) -> Answer:
     """Read what was not read yet, and analyse the articles that are to be indexed, with the fields that are wanted."""
     articles: list[Article] = []

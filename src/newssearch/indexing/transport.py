@@ -152,7 +152,12 @@ class Receiver:
             fields[name] = FieldTokens(named, term, numbers.repeat(rows), position)
         whole = stored.tobytes()
         analysed = Analysed(
-            articles=[Article(**dict(zip(_CARRIED, values, strict=True))) for values in zip(*articles, strict=True)],
+            articles=[
+                Article(
+                    id=id, kind=kind, title=title, source=source, section=section, author=author, url=url, aliases=aliases, published=published
+                )
+                for id, kind, title, source, section, author, url, aliases, published in zip(*articles, strict=True)
+            ],
             origins=origins,
             fields=fields,
             parts=parts,

@@ -16,6 +16,7 @@ _DAY_MONTH = re.compile(r"([0-9]{1,2})/([0-9]{1,2})")
 _TIME = re.compile(r"([0-9]{1,2})[:hg]([0-9]{2})")
 _SECONDS = re.compile(r"([0-9]{1,2}:[0-9]{2}):([0-9]{2})")
 _DOTTED = re.compile(r"([1-9][0-9]{0,2}(?:\.[0-9]{3})+)(?:,([0-9]+))?")
+_GROUPED = re.compile(r"[0-9]+\.(?:[0-9]{1,3}|[0-9]{5,})")
 _COMMAS = re.compile(r"([1-9][0-9]{0,2}(?:,[0-9]{3}){2,}|[1-9][0-9]{0,2},[0-9]{3}(?=\.))(?:\.([0-9]+))?")
 _DECIMAL = re.compile(r"([0-9]+)[.,]([0-9]+)")
 
@@ -29,6 +30,9 @@ def read_number(text: str) -> Number | None:
     Expects ASCII digits with single JOINERS between them, or a time in h or g, lower-case.
     "01-08-2014" -> ("2014-08-01", ("1/8", "2014")), "2,2" -> ("2.2", ()), "5.000" -> ("5000", ()), "22h30" -> ("22:30", ()).
     """
+    # Nothing but an amount has a comma, and few other things a dot without another mark like it.
+    if "," in text or _GROUPED.fullmatch(text):
+        return read_amount(text)
     if m := _DAY.fullmatch(text):
         return _day(int(m[4]), int(m[3]), int(m[1]))
     if m := _ISO_DAY.fullmatch(text):

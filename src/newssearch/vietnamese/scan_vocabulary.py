@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .fold import fold
-from .scan_pieces import rows_of_piece
+from .scan_pieces import canonical, rows_of_piece
 
 if TYPE_CHECKING:
     from .compound_terms import CompoundTerms
@@ -104,6 +104,9 @@ class Vocabulary:
 
     def folded(self, terms: Numbers) -> tuple[list[str], Numbers]:
         """Return what `in_use` returns, for the forms of terms without accents."""
+        if len(self._fold_of_term.filled) < len(self.terms):
+            with self._lock:
+                self._fold()
         forms, number = in_use(self._fold_of_term.filled.take(terms))
         return [self._folds[form] for form in forms.tolist()], number
 
@@ -177,6 +180,15 @@ class Vocabulary:
         mains: list[bool] = []
         numbers = self._term_numbers
         for piece in pieces:
+            if piece.isalpha():
+                number = numbers.setdefault(canonical(piece), len(numbers))
+                lone.append(number)
+                terms.append(number)
+                starts.append(0)
+                ends.append(len(piece))
+                mains.append(True)
+                first.append(row + len(terms))
+                continue
             rows = rows_of_piece(piece)
             for term, _, start, end, main in rows:
                 terms.append(numbers.setdefault(term, len(numbers)))
@@ -185,11 +197,7 @@ class Vocabulary:
                 mains.append(main)
             lone.append(terms[-1] if len(rows) == 1 else -1)
             first.append(row + len(terms))
-        new = _last(numbers, len(numbers) - len(self.terms))
-        folds = self._fold_numbers
-        self._fold_of_term.extend([folds.setdefault(fold(term), len(folds)) for term in new])
-        self._folds += _last(folds, len(folds) - len(self._folds))
-        self.terms += new
+        self.terms += _last(numbers, len(numbers) - len(self.terms))
         if not self._first_row.filled.size:
             self._first_row.extend([0])
         for column, values in (
@@ -202,6 +210,14 @@ class Vocabulary:
         self._first_row.extend(first)
         self._lone_term.extend(lone)
         return list(range(begin, begin + len(lone)))
+
+    def _fold(self) -> None:
+        """Fold the terms that came since this was last asked for, under the lock."""
+        folds = self._fold_numbers
+        new = self.terms[len(self._fold_of_term.filled) :]
+        numbers = [folds.setdefault(fold(term), len(folds)) for term in new]
+        self._folds += _last(folds, len(folds) - len(self._folds))
+        self._fold_of_term.extend(numbers)
 
 
 def in_use(numbers: Numbers) -> tuple[Numbers, Numbers]:
