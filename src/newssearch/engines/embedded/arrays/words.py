@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from itertools import chain
+from itertools import chain, pairwise, starmap
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -78,35 +78,32 @@ class Words:
 
     def _made(self, names: Sequence[Name]) -> list[Word]:
         text = self._text
-        least = common_from(text.documents_in_all)
-        rare: list[list[int]] = []
-        common: list[list[int]] = []
-        for name in names:
-            spellings = self._spellings(name)
-            rare.append([n for n in spellings if text.document_frequency(n) < least])
-            common.append([n for n in spellings if text.document_frequency(n) >= least])
-        number = np.array([*chain(*rare), *chain(*common)], np.int64)
-        first, coding = text.first_rows(number), text.coding(number)
-        postings = self._postings([*chain(*rare)])
+        spellings = [self._spellings(name) for name in names]
+        numbers = np.array([*chain(*spellings)], np.int64)
+        word = np.arange(len(names)).repeat([*map(len, spellings)])
+        is_common = text.document_frequencies(numbers) >= common_from(text.documents_in_all)
+        rare, common = numbers[~is_common], numbers[is_common]
+        terms = bounds_of(np.bincount(word[~is_common], minlength=len(names))).tolist()
+        others = bounds_of(np.bincount(word[is_common], minlength=len(names))).tolist()
+        postings = self._postings(rare.tolist())
         docs = np.concatenate([_NONE, *(docs for docs, _ in postings)])
         freqs = np.concatenate([_NONE, *(freqs for _, freqs in postings)])
         df = np.array([len(docs) for docs, _ in postings], np.int64)
         bounds = bounds_of(df)
-        rows = _rows(freqs, bounds, first[: len(df)]).astype(text.row_type)
-        for array in (docs, freqs, df, rows, number, first, coding):
+        rows = _rows(freqs, bounds, text.first_rows(rare)).astype(text.row_type)
+        coding, common_rows, common_coding = text.coding(rare), text.first_rows(common), text.coding(common)
+        for array in (docs, freqs, rows, df, coding, common, common_rows, common_coding):
             array.setflags(write=False)
-        made = []
         posting = bounds.tolist()
-        end, end_common = 0, len(df)
-        for of_word, of_common in zip(rare, common, strict=True):
-            begin, begin_common = end, end_common
-            end, end_common = end + len(of_word), end_common + len(of_common)
-            here = slice(posting[begin], posting[end])
+        made = []
+        for of_rare, of_common in zip(starmap(slice, pairwise(terms)), starmap(slice, pairwise(others)), strict=True):
+            here = slice(posting[of_rare.start], posting[of_rare.stop])
+            of_word = postings[of_rare]
             # The postings of one spelling are held in memory already.
-            of_docs, of_freqs = postings[begin] if len(of_word) == 1 else (docs[here], freqs[here])
-            terms, others = slice(begin, end), slice(begin_common, end_common)
-            held = rows[here], df[terms], coding[:, terms], number[others], first[others], coding[:, others]
-            made.append(Word(of_docs, of_freqs, *held))
+            of_docs, of_freqs = of_word[0] if len(of_word) == 1 else (docs[here], freqs[here])
+            held = rows[here], df[of_rare], coding[:, of_rare]
+            held_of_common = common[of_common], common_rows[of_common], common_coding[:, of_common]
+            made.append(Word(of_docs, of_freqs, *held, *held_of_common))
         return made
 
     def _postings(self, numbers: Sequence[int]) -> list[Arrays]:
