@@ -114,7 +114,7 @@ def _occurrences(reader: Reader, tokens: Sequence[Token], docs: Documents) -> tu
             elif isinstance(member, Word):
                 words.append(field_of(member))
                 sources.append(_Source(row, weight, 0))
-    found = _Occurrences(*reader.collection.occurrences(words, docs))
+    found = _Occurrences(*reader.occurrences(words, docs))
     if phrases:
         pieces = [found]
         for of_phrase, phrase in phrases:

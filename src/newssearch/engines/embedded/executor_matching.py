@@ -103,7 +103,7 @@ class Matcher:
                 unite([self.reader.documents(word, part) for word, _ in known], self.collection.documents)
             )
         if self.match == "all" or (self.match == "auto" and len(known) < MOST_FROM):
-            return _all_match(self._all_of(known, part))
+            return _all_match(self.reader.having([word for word, _ in known], None, part))
         docs, reached = self._heavier(known, part, MOST, REACH if reach else MOST)
         return Matches(docs, reached)
 
@@ -111,15 +111,6 @@ class Matcher:
         """The documents with a third of the mass, however few words there are."""
         known, _ = self.known(words)
         return self._heavier(known, None, REACH, REACH)[0] if known else NO_DOCUMENTS
-
-    def _all_of(self, known: Sequence[Known], part: str | None) -> Documents:
-        """Rarest first."""
-        docs = self.reader.documents(known[0].word, part)
-        for word, _ in known[1:]:
-            if not len(docs):
-                break
-            docs = docs[self.reader.holding(word, docs, part)]
-        return docs
 
     def _heavier(
         self, known: Sequence[Known], part: str | None, most: float, reach: float

@@ -14,9 +14,12 @@ from ...vietnamese.fold import fold
 from .executor_arrays import NO_DOCUMENTS, NO_KEYS, Documents, Keys, contains, intersect, unite_sums
 from .executor_collection import Collection
 from .executor_spans import NO_SPANS, SHIFT, Spans, distinct, keys_of, merge
+from .source import Occurrences
 
 Token = Word | Alternatives | Phrase | Prefix
 Postings = tuple[Documents, NDArray[Any]]
+Name = tuple[str, str]
+"""a field and a term"""
 
 _AT_ONCE = 4_096
 """documents up to which all words of a phrase are read together; of more, one after another, each where the others stand as they should"""
@@ -56,7 +59,8 @@ class Reader:
         self._frequencies: dict[tuple[str, bool], int] = {}
         self._columns: dict[Any, NDArray[Any] | None] = {}
         self._of_token: dict[Any, Postings] = {}
-        self._of_term: dict[tuple[str, str], Postings] = {}
+        self._of_term: dict[Name, Postings] = {}
+        self._looked_into: tuple[dict[Name, int], Documents, Occurrences] | None = None
 
     def prefetch(self, tokens: Iterable[Token], compounds: Iterable[str]) -> None:
         """Have what the first pass will ask for read at once."""
@@ -122,6 +126,21 @@ class Reader:
         holding: NDArray[np.bool_] = column[docs.astype(np.intp)] != 0
         return holding
 
+    def having(self, nodes: Sequence[Token], among: Documents | None, part: str | None = None) -> Documents:
+        """The documents `among` (None: all) with every one of the tokens, the rarest of which should come first."""
+        columns = [column for node in nodes if (column := self.column(node, part)) is not None]
+        if among is None and len(columns) == len(nodes) > 1:
+            having: NDArray[np.bool_] = columns[0] != 0
+            for column in columns[1:]:
+                having &= column != 0
+            return having.nonzero()[0].astype(np.int32)
+        docs = self.documents(nodes[0], part) if among is None else among
+        for node in nodes if docs is among else nodes[1:]:
+            if not len(docs):
+                break
+            docs = docs[self.holding(node, docs, part)]
+        return docs
+
     def held(self, nodes: Sequence[Token], docs: Documents, part: str | None = None) -> NDArray[np.bool_]:
         """[nodes, docs] which of few documents have which token."""
         at = docs.astype(np.intp)
@@ -138,6 +157,8 @@ class Reader:
         """docs[p] and the token's frequency in each: of `Alternatives` the weighted sum of the members' frequencies, so that one of a weight
         below 1 is worth less and the whole is still one term to BM25; of a `Prefix` the sum over its terms.
         """
+        if part is None and isinstance(node, Word):
+            return self.term(*field_of(node))
         key = _memo_key(node, part)
         if key not in self._of_token:
             self._of_token[key] = self._postings(node, part)
@@ -155,8 +176,6 @@ class Reader:
             return kept
         if isinstance(node, Phrase) or part not in (None, "title"):
             return self.spans(node, part).counts()
-        if part is None and isinstance(node, Word):
-            return self.term(*field_of(node))
         field = "title" if part else "text"
         if isinstance(node, Prefix) and not (node.folded and part):
             if node.folded:
@@ -240,18 +259,39 @@ class Reader:
             [field_of(node)] if isinstance(node, Word) else [("text", t) for t in self.terms(node)] for node in nodes
         ]
         number_of = {word: number for number, word in enumerate(dict.fromkeys(chain.from_iterable(words)))}
-        of, slot, position = self.collection.occurrences(list(number_of), docs)
+        of, slot, position = self.occurrences(list(number_of), docs)
         keys = docs.take(slot).astype(np.int64)
         keys <<= SHIFT
         keys += position
         found = []
         for of_node in words:
-            wanted = np.zeros(len(number_of) + 1, np.bool_)
-            wanted[[number_of[word] for word in of_node]] = True
-            of_keys = keys[wanted[of]]
+            if len(of_node) == 1:
+                of_keys = keys[of == number_of[of_node[0]]]
+            else:
+                wanted = np.zeros(len(number_of) + 1, np.bool_)
+                wanted[[number_of[word] for word in of_node]] = True
+                of_keys = keys[wanted[of]]
             # In order are those of one term in one segment.
             of_keys.sort(kind="stable")
             found.append(of_keys)
+        return found
+
+    def occurrences(self, words: Sequence[Name], docs: Documents) -> Occurrences:
+        """Where words, (field, term) each, stand in some documents, ascending, as from a `Collection`; what a phrase of the question looked into
+        is not read again for the best of the documents that have it.
+        """
+        if self._looked_into:
+            before, among, found = self._looked_into
+            places = among.searchsorted(docs)
+            if set(words) <= before.keys() and (among.take(places, mode="clip") == docs).all():
+                number, slot_of = np.full(len(before), -1), np.full(len(among), -1)
+                number[[before[word] for word in words]] = range(len(words))
+                slot_of[places] = range(len(docs))
+                of, slot = number.take(found[0]), slot_of.take(found[1])
+                there = ((of >= 0) & (slot >= 0)).nonzero()[0]
+                return of.take(there), slot.take(there), found[2].take(there)
+        found = self.collection.occurrences(words, docs)
+        self._looked_into = {word: number for number, word in enumerate(words)}, docs, found
         return found
 
     def _phrase(self, node: Phrase, part: str | None, among: Documents | None) -> Spans:
@@ -259,41 +299,33 @@ class Reader:
         as they should.
         """
         order = sorted(range(len(node.words)), key=lambda i: self.frequency(node.words[i]))
-        candidates = among
-        for word in (node.words[i] for i in order):
-            if candidates is None:
-                candidates = self.documents(word, part)
-            else:
-                candidates = candidates[self.holding(word, candidates, part)]
-        if candidates is None:
-            return NO_SPANS
+        candidates = self.having([node.words[i] for i in order], among, part)
         if part is None:
             for pair in pairwise(node.words):
                 if kept := self.kept_pair(Phrase(pair)):
                     candidates = intersect(candidates, kept[0], self.collection.documents)
         words = [word for word in node.words if isinstance(word, Word)]
-        at_once = part is None and len(candidates) <= _AT_ONCE and len(words) == len(node.words)
-        keys = self._keys_of(words, candidates) if at_once else None
-        starts: Keys | None = None
+        if part is None and len(candidates) <= _AT_ONCE and len(words) == len(node.words):
+            keys = self._keys_of(words, candidates)
+            starts = keys[order[0]] - order[0]
+            for i in order[1:]:
+                starts = intersect(starts, keys[i] - i)
+            return Spans(starts, starts + (len(words) - 1))
+        starts = NO_KEYS
         for i in order:
             if not len(candidates):
                 return NO_SPANS
-            if keys is None:
-                # To read all of a term goes three times as fast as to pick some of it.
-                most = len(candidates) * 3 > self.frequency(node.words[i])
-                of_word = self.spans(node.words[i], part, None if most else candidates).first
-            else:
-                of_word = keys[i]
-            found = distinct(of_word)
-            if starts is None:
+            # To read all of a term goes three times as fast as to pick some of it.
+            most = len(candidates) * 3 > self.frequency(node.words[i])
+            found = distinct(self.spans(node.words[i], part, None if most else candidates).first)
+            if i == order[0]:
                 among_candidates = np.zeros(self.collection.documents, np.bool_)
                 among_candidates[candidates] = True
                 starts = found[among_candidates[found >> SHIFT]] - i
             else:
                 starts = intersect(starts, found - i)
-            if keys is None:
-                candidates = Spans(starts, starts).documents()
-        return NO_SPANS if starts is None else Spans(starts, starts + (len(node.words) - 1))
+            candidates = Spans(starts, starts).documents()
+        return Spans(starts, starts + (len(node.words) - 1))
 
     def pair_frequencies(
         self, tokens: Sequence[Token], keys: Sequence[Hashable], pairs: Sequence[tuple[int, int]]

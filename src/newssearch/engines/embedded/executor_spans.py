@@ -21,7 +21,8 @@ class Spans(NamedTuple):
 
     def documents(self) -> Documents:
         """The documents with an occurrence."""
-        return self.counts()[0]
+        docs = (self.first >> SHIFT).astype(np.int32)
+        return docs[np.concatenate(([True], docs[1:] != docs[:-1]))] if len(docs) else NO_DOCUMENTS
 
     def counts(self) -> tuple[Documents, NDArray[np.int32]]:
         """docs[p] ascending, and the number of different starting points in each."""
