@@ -108,19 +108,28 @@ def encode_gaps(docs: Ints, df: Ints) -> tuple[NDArray[np.uint8], NDArray[np.int
     in units of two the same with 65,535. A term takes single bytes if these are fewer than twice its documents.
     """
     first = bounds_of(df)
-    gaps: Ints = np.diff(docs.astype(np.int64), prepend=-1)
     begins = first[:-1][np.asarray(df) > 0]
-    gaps[begins] = docs[begins].astype(np.int64) + 1
-    escapes = gaps // 255
-    small = sums_by(escapes, first) < df
-    is_small = np.repeat(small, df)
-    units = 1 + np.where(is_small, escapes, gaps // 65535)
-    ends = np.cumsum(np.where(is_small, units, 2 * units))
+    gaps = docs.astype(np.uint32)
+    # Where a term begins this wraps round, and is put right.
+    gaps[1:] -= gaps[:-1].copy()
+    gaps[begins] = docs[begins] + 1
+    escapes = gaps // np.uint32(255)
+    is_small = np.repeat(sums_by(escapes, first) < df, df)
+    # g % 255 is g + g // 255 modulo 256.
+    last = gaps.astype(np.uint8)
+    last += escapes.astype(np.uint8)
+    sizes = escapes
+    sizes += np.uint32(1)
+    wide = np.flatnonzero(~is_small)
+    if len(wide):
+        units, rest = np.divmod(gaps[wide], np.uint32(65535))
+        sizes[wide] = 2 * (units + 1)
+        last[wide] = rest >> 8
+    ends = np.cumsum(sizes, dtype=np.int64)
     out = np.full(int(ends[-1]) if len(ends) else 0, 255, np.uint8)
-    out[ends[is_small] - 1] = gaps[is_small] % 255
-    wide = gaps[~is_small] % 65535
-    out[ends[~is_small] - 2] = wide & 255
-    out[ends[~is_small] - 1] = wide >> 8
+    out[ends - 1] = last
+    if len(wide):
+        out[ends[wide] - 2] = rest & 255
     return out, np.concatenate(([0], ends))[first]
 
 
@@ -267,15 +276,27 @@ def encode_high(high: NDArray[np.uint8], cf: Ints, widths: Ints) -> tuple[NDArra
         chosen = widths == width
         if not chosen.any():
             continue
-        count, size = cf[chosen], sizes[chosen]
         per_byte = 8 // width
-        slots = np.zeros(int(size.sum()) * per_byte, np.uint8)
-        slots[runs_at(bounds_of(size)[:-1] * per_byte, count)] = high[np.repeat(chosen, cf)]
+        slots = _padded(high[np.repeat(chosen, cf)], cf[chosen], sizes[chosen] * per_byte)
         packed = slots[::per_byte].copy()
         for i in range(1, per_byte):
             packed |= slots[i::per_byte] << (i * width)
-        out[runs_at(bounds[:-1][chosen], size)] = packed
+        out[np.repeat(chosen, sizes)] = packed
     return out, bounds
+
+
+def _padded(values: NDArray[np.uint8], counts: Ints, room: Ints) -> NDArray[np.uint8]:
+    """Consecutive runs of values, counts[i] of them, with zeros behind each up to room[i]."""
+    ends, missing = np.cumsum(room), room - counts
+    most = int(missing.max())
+    if not most:
+        return values
+    taken = np.ones(int(ends[-1]), np.bool_)
+    for i in range(1, most + 1):
+        taken[ends[missing >= i] - i] = False
+    padded = np.zeros(len(taken), np.uint8)
+    padded[taken] = values
+    return padded
 
 
 def width_of(size: int, cf: int) -> int:
