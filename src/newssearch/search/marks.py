@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import chain, pairwise
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from ..fields import PARTS
 from ..query.nodes import Alternatives, And, AtLeast, Group, InField, Node, Or, Phrase, Prefix, Proximity, Word
-from ..records import dataclass
 from ..vietnamese.fold import fold
 from ..vietnamese.scan import scan_many
 from ..vietnamese.scan_terms import Joined, Occurrences, find_terms
@@ -22,8 +21,7 @@ _STRIDE = 1 << 32
 """positions that lie between two texts, so that nothing crosses them"""
 
 
-@dataclass(frozen=True, slots=True)
-class Marks:
+class Marks(NamedTuple):
     """What the units of a question matched in some texts, one row a mark, sorted by start, the longer first; marks may overlap."""
 
     start: Rows
@@ -94,16 +92,16 @@ def find_marks(texts: Sequence[str], joined: Joined, firsts: Sequence[int], root
     """
     units = units_of(root)
     words = [[_leaf(node)] if isinstance(node, Word) else [*map(_leaf, _words(node))] for node, _ in units]
-    leaves = sorted(dict.fromkeys(chain.from_iterable(words)), key=lambda leaf: leaf.folded)
+    unit_of = {leaf: unit for unit, of_unit in enumerate(words) for leaf in of_unit}
+    plain, folded = ([leaf for leaf in unit_of if leaf.folded == is_folded] for is_folded in (False, True))
+    leaves = plain + folded
     # Only a distance asks for every token between, and only a prefix for terms that the question does not name.
     if any(leaf.prefix for leaf in leaves) or any(isinstance(node, Proximity) for node, _ in units):
         found = _scanned(texts, joined, leaves)
     else:
-        folded = [leaf.form for leaf in leaves if leaf.folded]
-        found = find_terms(joined, [leaf.form for leaf in leaves if not leaf.folded], folded)
+        found = find_terms(joined, [leaf.form for leaf in plain], [leaf.form for leaf in folded])
     if sum(map(len, words)) == len(leaves) and all(field is None and _is_any_word(node) for node, field in units):
         # No unit needs more than a word, and no word is of two.
-        unit_of = {leaf: unit for unit, of_unit in enumerate(words) for leaf in of_unit}
         unit = np.array([unit_of[leaf] for leaf in leaves], np.int16).take(found.term)
         start, end = found.start, found.end
     else:

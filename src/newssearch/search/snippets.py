@@ -89,7 +89,7 @@ class _Cutter:
         begin = bisect_right(self._ends, start)
         following = bisect_left(self._starts, end, begin)
         segments, at = [], start
-        for first, last in zip(self._starts[begin:following], self._ends[begin:following], strict=True):
+        for first, last in zip(self._starts[begin:following], self._ends[begin:following], strict=False):
             if first > at:
                 segments.append(_between[text[at:first]] if first - at <= _SHORT else Segment(text[at:first]))
                 at = first

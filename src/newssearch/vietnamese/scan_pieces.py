@@ -19,10 +19,6 @@ Row = tuple[str, int, int, int, bool]
 _APOSTROPHE = re.compile(f"[{APOSTROPHES}]")
 _JOINT = re.compile(f"[{HYPHENS}{APOSTROPHES}]")
 _HYPHEN = re.compile(f"[{HYPHENS}]")
-_APART = re.compile(r"[._~/?#\[\]!$&()*+,;=%]")
-"""marks that hold no words together"""
-_BEFORE_DOT = re.compile(r"[wW]\.")
-"""where an address may begin"""
 _DIGITS = re.compile(r"[0-9]+")
 _TIME = re.compile(r"[0-9]{1,2}[hgHG][0-9]{2}")
 _NUMBER = re.compile(rf"[0-9]+(?:[{re.escape(''.join(sorted(JOINERS)))}][0-9]+)+|{_TIME.pattern}")
@@ -70,26 +66,17 @@ def rows_of_piece(piece: str) -> list[Row]:
     if piece.isalnum():
         return [(canonical(piece), 0, 0, len(piece), True)]
     parts = _HYPHEN.split(piece)
-    if all(map(str.isalpha, parts)):
-        return _rows_of_parts(parts)
-    parts = _APART.split(piece)
-    return _rows_apart(parts) if all(map(str.isalpha, parts)) and not _BEFORE_DOT.search(piece) else rows_of_text(piece)
+    return _rows_of_parts(parts) if all(map(str.isalpha, parts)) else rows_of_text(piece)
 
 
-def _rows_apart(parts: list[str]) -> list[Row]:
-    """Return the rows of words with one character between two of them, each on its own."""
+def _rows_of_parts(parts: list[str]) -> list[Row]:
+    """Return the rows of words with a hyphen between two of them."""
     rows: list[Row] = []
     start = 0
     for position, part in enumerate(parts):
         rows.append((canonical(part), position, start, start + len(part), True))
         start += len(part) + 1
-    return rows
-
-
-def _rows_of_parts(parts: list[str]) -> list[Row]:
-    """Return the rows of words with a hyphen between two of them."""
-    rows = _rows_apart(parts)
-    rows.insert(1, (canonical("".join(parts)), 0, 0, rows[-1][3], False))
+    rows.insert(1, (canonical("".join(parts)), 0, 0, start - 1, False))
     return rows
 
 

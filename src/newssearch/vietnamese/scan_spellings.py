@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 from .fold import fold
 from .normalize import canonical_tone
-from .scan_classes import FIRST_DIGIT, OTHER_LETTER, code_of
-from .scan_pieces import rows_of_piece
+from .scan_classes import FIRST_DIGIT, KNOWN, OTHER_LETTER, code_of
+from .scan_pieces import canonical, rows_of_piece
 
 PACKED = 8
 """characters that one 64-bit key holds: their codes, the first lowest; of a longer run the first ones"""
 MASKS = tuple((1 << 8 * length) - 1 for length in range(PACKED + 1))
 """what of a key is a run of each length"""
 
-_TONED = 7
+_MOVED = 7
 """letters up to which `canonical_tone` may move a tone mark"""
-_TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
-_VOWELS = frozenset("aăâeêioôơuưy")
+_VOWELS = "aăâeêioôơuưy"
+_TONED = {
+    unicodedata.normalize("NFC", vowel + tone): (vowel, tone)
+    for vowel in _VOWELS
+    for tone in "\u0300\u0301\u0303\u0309\u0323"
+}
+_WITH_TONE = {parts: toned for toned, parts in _TONED.items()}
 _TIME = re.compile(r"([0-9]{2}):([0-9]{2})")
 _DIGITS = re.compile(r"[0-9]+")
 
@@ -41,25 +46,31 @@ def spellings_of(term: str, *, folded: bool) -> Spellings:
 
     If `folded`, the term is an accent-free form, and the keys are those of the letters' accent-free forms.
     """
-    whole, parts = [], []
-    for form in (term, *(() if folded else _tones_moved(term)), *_times(term)):
-        codes = bytes(map(code_of, form))
+    whole: list[int] = []
+    parts: dict[int, int] = {}
+    for form in (term, *_others(term, folded=folded)):
+        codes = _codes_of(form)
         plain = _plain_characters(codes)
         key = int.from_bytes(codes[: min(plain, PACKED)], "little")
-        parts.append(key)
+        parts[key] = -1
         if plain == len(form) and plain <= PACKED and _is_token(form, term, folded=folded):
             whole.append(key)
         # Any beginning may be followed by other runs that make it the term. Digits alone begin a number, and never a joined form.
         if not form[:plain].isdigit():
-            parts += [key & mask for mask in MASKS[1:]]
-    if digits := _DIGITS.match(term):
-        parts += map(key_of, _first_numbers(digits[0]))
-    return Spellings(tuple(whole), dict.fromkeys(parts, -1))
+            for mask in MASKS[1:plain]:
+                parts[key & mask] = -1
+    if term[:1].isdigit() and (digits := _DIGITS.match(term)):
+        parts.update(dict.fromkeys(map(key_of, _first_numbers(digits[0])), -1))
+    return Spellings(tuple(whole), parts)
 
 
 def key_of(run: str) -> int:
     """Return the key of a run."""
-    return int.from_bytes(bytes(map(code_of, run[:PACKED])), "little")
+    return int.from_bytes(_codes_of(run[:PACKED]), "little")
+
+
+def _codes_of(run: str) -> bytes:
+    return bytes([KNOWN.get(character) or code_of(character) for character in run])
 
 
 def _plain_characters(codes: bytes) -> int:
@@ -76,27 +87,31 @@ def _first_numbers(digits: str) -> tuple[str, ...]:
 
 
 def _is_token(run: str, term: str, *, folded: bool) -> bool:
+    if run.isalpha():
+        return term == (fold(run) if folded else canonical(run))
     rows = rows_of_piece(run)
     return len(rows) == 1 and term == (fold(rows[0][0]) if folded else rows[0][0])
 
 
-def _tones_moved(term: str) -> Iterator[str]:
+def _others(term: str, *, folded: bool) -> Iterable[str]:
+    """The other forms of a term that are one run."""
+    if ":" in term:
+        return _times(term)
+    return () if folded or term.isascii() or len(term) > _MOVED else _tones_moved(term)
+
+
+def _tones_moved(term: str) -> Sequence[str]:
     """The other forms that have this canonical one."""
-    if term.isascii() or len(term) > _TONED:
-        return
-    if sum(letter in _VOWELS or (letter > "\x7f" and letter != "đ") for letter in term) < 2:
-        return
-    decomposed = unicodedata.normalize("NFD", term)
-    tones = [mark for mark in decomposed if mark in _TONES]
-    if len(tones) != 1:
-        return
-    bare = unicodedata.normalize("NFC", decomposed.replace(tones[0], ""))
-    places = [end for end, letter in enumerate(bare, 1) if letter in _VOWELS]
-    forms = (unicodedata.normalize("NFC", bare[:end] + tones[0] + bare[end:]) for end in places)
-    others = [form for form in forms if form != term]
+    toned = [at for at, letter in enumerate(term) if letter in _TONED]
+    if len(toned) != 1:
+        return ()
+    at = toned[0]
+    vowel, tone = _TONED[term[at]]
+    bare = term[:at] + vowel + term[at + 1 :]
+    places = [place for place, letter in enumerate(bare) if letter in _VOWELS and place != at]
+    forms = [bare[:place] + _WITH_TONE[bare[place], tone] + bare[place + 1 :] for place in places]
     # Where the rule knows the rhyme, it leads from all places to one, else from none.
-    if others and canonical_tone(others[0]) == term:
-        yield from others
+    return forms if forms and canonical_tone(forms[0]) == term else ()
 
 
 def _times(term: str) -> Iterator[str]:

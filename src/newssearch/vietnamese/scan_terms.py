@@ -6,7 +6,7 @@ runs may belong together (`Pu-tin`, `1/8/2014`, addresses), or characters are no
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import accumulate
 from typing import NamedTuple
@@ -16,7 +16,20 @@ from numpy.typing import NDArray
 
 from .fold import fold
 from .scan_batch import Places, points_of, runs_of
-from .scan_classes import FIRST_SOFT, FIRST_WORD, HARD, KNOWN, OTHER_LETTER, OTHER_MARK, OTHER_NUMBER, code_of, codes_of
+from .scan_classes import (
+    APOSTROPHES,
+    FIRST_DIGIT,
+    FIRST_SOFT,
+    FIRST_WORD,
+    HARD,
+    HYPHENS,
+    KNOWN,
+    OTHER_LETTER,
+    OTHER_MARK,
+    OTHER_NUMBER,
+    code_of,
+    codes_of,
+)
 from .scan_pieces import rows_of_piece
 from .scan_spellings import MASKS, PACKED, Spellings, key_of, spellings_of
 
@@ -35,15 +48,23 @@ _READ = -1
 _AT = code_of("@")
 _HARD = bytes([HARD])
 _SOFT = bytes(range(FIRST_SOFT, FIRST_WORD))
+_PLAIN = bytes([*range(FIRST_DIGIT, OTHER_LETTER), *range(OTHER_LETTER + 1, 256)])
+_APART = bytes({*range(OTHER_LETTER + 1, 256), *_SOFT}.difference(map(code_of, HYPHENS + APOSTROPHES + "@:")))
+"""letters, and marks that hold no words together"""
+_ADDRESS = bytes(map(code_of, "w."))
 _ADDRESSES = tuple(map(key_of, ("http", "https", "www")))
+
+
+Piece = tuple[int, int, int, int]
+"""first and last run, first character and one after the last"""
 
 
 class Joined(NamedTuple):
     """Some texts on one axis of characters, with blanks before, between and behind them."""
 
     text: str
-    points: NDArray[np.unsignedinteger]
-    """[characters] their code points"""
+    points: Places
+    """[characters] their code points, as numbers that arrays are looked up with"""
     begins: list[int]
     """[texts + 1] where each text begins, and one would after the last"""
 
@@ -65,7 +86,7 @@ def join(texts: Sequence[str]) -> Joined:
     """Return some texts as one: no piece crosses two, and eight characters can be read from any."""
     begins = list(accumulate((len(text) + 1 for text in texts), initial=1))
     text = " ".join(("", *texts, " " * (PACKED - 1)))
-    return Joined(text, points_of(text), begins)
+    return Joined(text, points_of(text).astype(np.intp), begins)
 
 
 def find_terms(joined: Joined, plain: Sequence[str], folded: Sequence[str]) -> Occurrences:
@@ -74,8 +95,8 @@ def find_terms(joined: Joined, plain: Sequence[str], folded: Sequence[str]) -> O
     Terms are numbered in the order given, `plain` before `folded`; each list holds no term twice.
     """
     runs = _Runs(joined)
-    certain: list[tuple[Places, Places]] = []
-    suspects = [runs.odd, runs.after_at()]
+    certain: list[Iterable[Places]] = []
+    suspects = [(run, _READ) for some in (runs.odd, runs.after_at()) for run in some.tolist()]
     for terms, first, is_folded in ((plain, 0, False), (folded, len(plain), True)):
         if terms:
             table = _table_of(tuple(terms), first, is_folded)
@@ -83,9 +104,13 @@ def find_terms(joined: Joined, plain: Sequence[str], folded: Sequence[str]) -> O
             alone = runs.stand_alone(run)
             chosen = (alone & (term != _READ)).nonzero()[0]
             certain.append((run.take(chosen), term.take(chosen)))
-            suspects.append(run.compress(~alone))
+            others = (~alone).nonzero()[0]
+            suspects += zip(run.take(others).tolist(), term.take(others).tolist(), strict=True)
     read = _Reader(runs, plain, folded)
-    read.pieces_of(sorted({run for some in suspects for run in some.tolist()}))
+    if suspects:
+        apart, pieces = runs.told_apart(sorted(suspects))
+        certain.append(np.array(apart, np.intp).reshape(-1, 2).T)
+        read.pieces_of(pieces)
     columns = [(term, read.positions_of(run), runs.starts.take(run), runs.ends.take(run)) for run, term in certain]
     if read.rows or not columns:
         term, position, start, end = np.array(read.rows, np.intp).reshape(-1, 4).T
@@ -142,17 +167,31 @@ class _Runs:
         followed: Answers = self.codes.take(self.starts.take(runs) - 1) == _AT
         return runs[followed]
 
-    def pieces_of(self, runs: Sequence[int]) -> list[tuple[int, int, int, int]]:
-        """Return for each piece that holds one of the runs, which are in order: its first and last run, its first character and one after its last."""
+    def told_apart(self, suspects: Sequence[tuple[int, int]]) -> tuple[list[tuple[int, int]], list[Piece]]:
+        """Return which runs, each with the number of a term, are that term because nothing holds them to others, and the pieces to be read."""
         codes = self.codes.tobytes()
-        begins, ends, reach = [], [], 0
-        for start, end in zip(self.starts.take(runs).tolist(), self.ends.take(runs).tolist(), strict=True):
+        runs = [run for run, _ in suspects]
+        apart, begins, ends, reach = [], [], [], 0
+        for suspect, start, end in zip(
+            suspects, self.starts.take(runs).tolist(), self.ends.take(runs).tolist(), strict=True
+        ):
             if start >= reach:
-                begin, reach = codes.rfind(_HARD, 0, start) + 1, codes.find(_HARD, end)
-                begins.append(begin + len(codes[begin:start]) - len(codes[begin:start].lstrip(_SOFT)))
-                ends.append(end + len(codes[end:reach].rstrip(_SOFT)))
+                after, reach = codes.rfind(_HARD, 0, start) + 1, codes.find(_HARD, end)
+                piece = codes[after:reach].strip(_SOFT)
+                lone = len(piece) == end - start
+                joins = piece.translate(None, _PLAIN) if lone else piece.translate(None, _APART) or _ADDRESS in piece
+                if joins:
+                    begins.append(codes.index(piece, after))
+                    ends.append(begins[-1] + len(piece))
+            if not joins:
+                if end - start > PACKED:
+                    if start not in begins[-1:]:
+                        begins.append(start)
+                        ends.append(end)
+                elif suspect[1] != _READ:
+                    apart.append(suspect)
         first, last = self.starts.searchsorted(begins).tolist(), self.starts.searchsorted(ends).tolist()
-        return [(run, after - 1, *bounds) for run, after, *bounds in zip(first, last, begins, ends, strict=True)]
+        return apart, [(run, after - 1, *bounds) for run, after, *bounds in zip(first, last, begins, ends, strict=True)]
 
 
 def _is_odd(codes: Codes) -> Answers:
@@ -218,9 +257,9 @@ class _Reader:
         self._until: list[int] = []
         self._ahead = [0]
 
-    def pieces_of(self, runs: Sequence[int]) -> None:
-        """Read the pieces that hold these runs, which are in order."""
-        for first, last, begin, end in self._runs.pieces_of(runs) if runs and self._wanted else ():
+    def pieces_of(self, pieces: Sequence[Piece]) -> None:
+        """Read these pieces, which are in order."""
+        for first, last, begin, end in pieces if self._wanted else ():
             piece = self._runs.text[begin:end]
             position = first + self._ahead[-1]
             for is_folded, numbers in self._wanted:
