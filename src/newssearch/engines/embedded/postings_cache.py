@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, KeysView
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -27,6 +27,10 @@ class PostingsCache:
 
     def __contains__(self, key: Hashable) -> bool:
         return key in self._held
+
+    def keys(self) -> KeysView[Hashable]:
+        """What is held, as it changes."""
+        return self._held.keys()
 
     @property
     def size(self) -> int:

@@ -112,8 +112,9 @@ class TermReader:
             return _NONE, _NONE
         if place.common:
             frequencies = self._column(place).frequencies
-            there = frequencies.nonzero()[0]
-            return there.astype(np.int32), frequencies[there].astype(np.int32)
+            # Numpy looks for what is true four times as fast as for what is not 0.
+            there = (frequencies != 0).nonzero()[0]
+            return there.astype(np.int32), frequencies.take(there)
         docs, freqs = self._cache.get(place.key, partial(self._postings, place))
         return docs, freqs
 
@@ -124,9 +125,10 @@ class TermReader:
     def prefetch(self, wanted: Iterable[tuple[str, str]]) -> None:
         """Decode the postings of many (field, term) at once, as far as they are not held in memory already."""
         missing: dict[tuple[str, str, int], tuple[FieldReader, int]] = {}
-        for field, term in wanted:
-            place = self._find(field, term)
-            if place.frequency and not place.common and place.key not in self._cache:
+        places, held = self._places, self._cache.keys()
+        for of_term in wanted:
+            place = places.get(of_term) or self._find(*of_term)
+            if place.frequency and not place.common and place.key not in held:
                 missing[place.key] = place.reader, place.number
         if missing:
             with damage_is_reported(self._container.path):
