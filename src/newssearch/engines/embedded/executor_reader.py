@@ -280,10 +280,12 @@ class Reader:
         """Where words, (field, term) each, stand in some documents, ascending, as from a `Collection`; what a phrase of the question looked into
         is not read again for the best of the documents that have it.
         """
-        if self._looked_into:
+        different = {word: number for number, word in enumerate(words)}
+        is_each_once = len(different) == len(words)
+        if self._looked_into and is_each_once:
             before, among, found = self._looked_into
             places = among.searchsorted(docs)
-            if set(words) <= before.keys() and (among.take(places, mode="clip") == docs).all():
+            if different.keys() <= before.keys() and (among.take(places, mode="clip") == docs).all():
                 number, slot_of = np.full(len(before), -1), np.full(len(among), -1)
                 number[[before[word] for word in words]] = range(len(words))
                 slot_of[places] = range(len(docs))
@@ -291,7 +293,8 @@ class Reader:
                 there = ((of >= 0) & (slot >= 0)).nonzero()[0]
                 return of.take(there), slot.take(there), found[2].take(there)
         found = self.collection.occurrences(words, docs)
-        self._looked_into = {word: number for number, word in enumerate(words)}, docs, found
+        if is_each_once and len(docs):
+            self._looked_into = different, docs, found
         return found
 
     def _phrase(self, node: Phrase, part: str | None, among: Documents | None) -> Spans:
