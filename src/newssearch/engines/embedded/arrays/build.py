@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ....fields import Analysed, stored_article
 from .articles import ArticleWriter
@@ -16,9 +17,11 @@ from .heap import give_back
 from .invert import WaitingRows, invert, stable_order
 from .layout import ContainerWriter, Manifest, Spool
 from .pairs import sort_pairs
-from .phrases import CountedRun, counted_run
+from .phrases import CountedPairs, FrequentPairs, frequent_pairs
 from .postings import POSITIONAL
+from .runs import Source
 from .sorted_run import Run
+from .spill import SpilledRuns, cuts_of
 from .term_numbers import TermNumbers
 from .write import STORED_FIELDS, write_fields
 
@@ -30,6 +33,11 @@ _MOST_ROWS = 1 << 20
 
 _Waiting = dict[str, tuple[int, WaitingRows]]
 """by field: how many terms it has, and rows"""
+
+
+_PAIRS = "pairs"
+"""beside the fields: pairs of terms of `text`"""
+_FIELD_OF = {_PAIRS: "text"}
 
 
 class SegmentBuilder:
@@ -49,8 +57,11 @@ class SegmentBuilder:
         self._dropped: set[int] = set()
         self._terms = {field: TermNumbers() for field in STORED_FIELDS}
         self._waiting = {field: WaitingRows() for field in STORED_FIELDS}
-        self._runs: dict[str, list[Run]] = {field: [] for field in STORED_FIELDS}
-        self._pairs: list[CountedRun] = []
+        self._runs: dict[str, list[Run]] = {name: [] for name in (*STORED_FIELDS, _PAIRS)}
+        """those in memory"""
+        self._spilled: dict[str, list[SpilledRuns]] = {name: [] for name in self._runs}
+        self._cuts: dict[str, NDArray[np.int64]] = {}
+        self._frequent: list[FrequentPairs] = []
         self._held = 0
         self._spool: Spool | None = None
         self._articles = ArticleWriter(folder)
@@ -131,18 +142,24 @@ class SegmentBuilder:
             self._held += run.nbytes
             if field == "text":
                 documents = int(rows.document[-1]) + 1
-                counted = counted_run(sort_pairs(rows, order, len(used)), used, postings.df, documents)
-                self._pairs.append(counted)
-                self._held += counted.counts.nbytes + counted.frequent.nbytes
+                pairs = sort_pairs(rows, order, len(used))
+                counts = Run(used, pairs.counts(len(used)), of_terms=True)
+                self._runs[_PAIRS].append(counts)
+                self._frequent.append(frequent_pairs(pairs, used, postings.df, documents))
+                self._held += counts.nbytes + self._frequent[-1].nbytes
         if self._held > self._memory // 3:
             self._spill()
 
     def _spill(self) -> None:
-        self._spool = self._spool or Spool(self._folder)
-        of_pairs = [run for counted in self._pairs for run in (counted.counts, counted.frequent)]
-        for run in (*of_pairs, *(run for runs in self._runs.values() for run in runs)):
-            if run.nbytes:
-                run.spill(self._spool)
+        spool = self._spool = self._spool or Spool(self._folder)
+        for name, runs in self._runs.items():
+            if runs:
+                order = self._terms[_FIELD_OF.get(name, name)].order(0)
+                if name not in self._cuts:
+                    self._cuts[name] = cuts_of(runs, order)
+                self._spilled[name].append(SpilledRuns(runs, self._cuts[name], ranks(order), spool))
+                self._runs[name] = []
+        self._frequent = [of_frequent.spilled(spool) for of_frequent in self._frequent]
         self._held = 0
         give_back()
 
@@ -165,12 +182,13 @@ class SegmentBuilder:
         container = ContainerWriter(self._folder, self.name)
         try:
             whole = not self._dropped
+            sources, pairs = self._sorted_runs()
             counts = write_fields(
                 container,
-                self._sorted_runs(),
+                sources,
                 documents,
                 None if whole else numbers,
-                self._pairs if whole else None,
+                pairs if whole else None,
                 self._folder,
                 self._worker,
             )
@@ -181,21 +199,21 @@ class SegmentBuilder:
             container.discard()
             raise
 
-    def _sorted_runs(self) -> dict[str, tuple[list[str], list[Run]]]:
-        """The terms of each field, ascending, and its runs with the terms' numbers in that order."""
+    def _sorted_runs(self) -> tuple[dict[str, tuple[list[str], list[Source]]], CountedPairs]:
+        """The terms of each field, ascending, and its runs with the terms' numbers in that order; and the pairs."""
         found = {}
-        for field, runs in self._runs.items():
+        for field in STORED_FIELDS:
             names = self._terms[field].names
             order = self._terms[field].order(len(names))
-            rank = np.empty(len(names), np.int32)
-            rank[order] = np.arange(len(names))
-            for run in runs:
-                run.renumber(rank)
-            if field == "text":
-                for run, counted in zip(runs, self._pairs, strict=True):
-                    counted.counts.renumber(rank, run.terms())
-            found[field] = [names[t] for t in order.tolist()], runs
-        return found
+            found[field] = [names[t] for t in order.tolist()], self._renumbered(field, ranks(order))
+        rank = ranks(self._terms["text"].order(0))
+        return found, CountedPairs(self._renumbered(_PAIRS, rank), self._frequent, rank)
+
+    def _renumbered(self, name: str, rank: NDArray[np.int32]) -> list[Source]:
+        runs: list[SpilledRuns | Run] = [*self._spilled[name], *self._runs[name]]
+        for run in runs:
+            run.renumber(rank)
+        return list(runs)
 
     def discard(self) -> None:
         """Forget everything; nothing of the segment stays on disk."""
@@ -205,8 +223,16 @@ class SegmentBuilder:
         self._worker.shutdown()
         self._job = None
         self._articles.close()
-        self._runs, self._pairs, self._terms, self._waiting = {}, [], {}, {}
+        self._runs, self._spilled, self._frequent = {}, {}, []
+        self._terms, self._waiting = {}, {}
         self._place, self._columns = {}, DocumentColumns()
         if self._spool:
             self._spool.close()
             give_back()
+
+
+def ranks(order: NDArray[np.int64]) -> NDArray[np.int32]:
+    """[terms] the place of each in an order."""
+    rank = np.empty(len(order), np.int32)
+    rank[order] = np.arange(len(order))
+    return rank

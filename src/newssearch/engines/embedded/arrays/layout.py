@@ -104,6 +104,7 @@ class Spool:
     def read(self, at: int, size: int) -> bytes:
         """Return a piece of what was written; threads may read beside each other."""
         with self._reading:
+            # What is longer lies in a file.
             if self.size <= _SPOOL:
                 self._file.seek(at)
                 data: bytes = self._file.read(size)

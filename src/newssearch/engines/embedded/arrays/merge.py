@@ -85,6 +85,9 @@ class _SegmentRun:
         self._df, self._cf = segment.field(field).totals()
         self.rows = int(self._cf.sum())
 
+    def cuts(self) -> None:
+        """A segment may be read from any term on."""
+
     def totals(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
         """The terms with df[t] documents and cf[t] rows each."""
         return self._terms, self._df, self._cf

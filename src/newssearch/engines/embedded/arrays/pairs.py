@@ -5,7 +5,7 @@ The table is kept as the postings of a field are: what stands for documents are 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,8 +16,7 @@ from .encode import Ints, bounds_of, counts_by, runs_at
 from .invert import Postings, TakenRows, lengths_of, stable_order
 from .layout import narrow, narrowest
 from .postings import FieldWriter
-from .runs import summed
-from .sorted_run import Run
+from .runs import Source, summed
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +128,11 @@ def _rows_before(follows: NDArray[np.bool_], shared: NDArray[np.int64]) -> tuple
     return back, count
 
 
-def encoded_pairs(runs: Iterable[Run], terms: int, folder: Path) -> FieldWriter:
+def encoded_pairs(runs: Sequence[Source], terms: int, folder: Path) -> FieldWriter:
     """Return the pairs of two or more documents, to be finished as a field without a dictionary; runs are by the terms' final numbers."""
     writer = FieldWriter(folder, terms, positions=False)
     try:
-        for postings in summed(list(runs), terms):
+        for postings in summed(runs, terms):
             kept = postings.freqs > 1
             df = counts_by(kept, bounds_of(postings.df))
             writer.add(Postings(df, df, postings.docs[kept], postings.freqs[kept], None))

@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 
 from .encode import bounds_of, frequent_from, pair_keys, runs_at
 from .invert import Postings
-from .layout import ContainerWriter, Spool
+from .layout import ContainerWriter, Spool, narrow
 from .pairs import SortedPairs
 from .postings import FieldWriter
 from .runs import Source, merged
-from .sorted_run import Run
+from .sorted_run import Column, Run, on_disk
 
 NAME = "phrases"
 _SHARE_OF_RUN = 3
@@ -27,60 +27,69 @@ _SHARE_OF_RUN = 3
 
 
 @dataclass(frozen=True, slots=True)
-class CountedRun:
-    """What a run knows of pairs, its terms under numbers of its own."""
+class FrequentPairs:
+    """What a run knows of pairs of frequent terms."""
 
-    counts: Run
-    """of each first term its second terms with the number of their documents"""
     frequent: Run
-    """the documents of pairs of frequent terms: "term" first · n + second in a run of n terms"""
-    documents: int
+    """the documents of pairs of the terms `known`: "term" first · n + second of n of them"""
+    known: NDArray[Any]
+    """the terms, ascending, that it keeps all pairs of among each other"""
+    having: Column
+    """all terms of the run"""
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes held in memory."""
+        return self.frequent.nbytes + self.known.nbytes + self.having.nbytes
+
+    def spilled(self, spool: Spool) -> FrequentPairs:
+        """The same on disk."""
+        self.frequent.spill(spool)
+        return FrequentPairs(self.frequent, self.known, on_disk(self.having, spool))
 
 
-def counted_run(pairs: SortedPairs, used: NDArray[Any], df: NDArray[np.int64], documents: int) -> CountedRun:
-    """Return the pairs of a run of so many documents, df[t] of them with term t, which is number used[t] outside."""
-    often = df * _SHARE_OF_RUN >= documents
-    chosen = np.flatnonzero(often[pairs.first] & often[pairs.second])
-    of_frequent = pairs.first[chosen] * len(used) + pairs.second[chosen]
-    return CountedRun(
-        Run(used, pairs.counts(len(used))),
-        Run(of_frequent, pairs.postings(chosen)),
-        documents,
-    )
+@dataclass(frozen=True, slots=True)
+class CountedPairs:
+    """The pairs of the runs of `text`."""
+
+    counts: Sequence[Source]
+    """of each first term its second terms with the number of their documents, under final numbers"""
+    of_frequent: Sequence[FrequentPairs]
+    rank: NDArray[np.int32]
+    """rank[term] are the final numbers of the terms of `of_frequent`"""
 
 
-def frequent_terms(
-    texts: Sequence[Source], counted: Sequence[CountedRun] | None, terms: int, documents: int
-) -> NDArray[np.int64] | None:
+def frequent_pairs(pairs: SortedPairs, used: NDArray[Any], df: NDArray[np.int64], documents: int) -> FrequentPairs:
+    """Return what a run of so many documents knows, df[t] of them with term t, which is number used[t] outside."""
+    often = np.flatnonzero(df * _SHARE_OF_RUN >= documents)
+    return FrequentPairs(run_of_frequent(pairs, len(used), often), used[often], narrow(used))
+
+
+def frequent_terms(texts: Sequence[Source], counted: CountedPairs, documents: int) -> NDArray[np.int64] | None:
     """Return the very frequent terms if every run has kept all of their pairs, else None: then they are to be found anew."""
-    if counted is None:
-        return None
-    df = np.zeros(terms, np.int64)
+    rank = counted.rank
+    df = np.zeros(len(rank), np.int64)
     for run in texts:
         of_run, df_of_run, _ = run.totals()
-        df[of_run] += df_of_run
+        np.add.at(df, of_run, df_of_run)
     frequent = df >= frequent_from(documents)
-    for run, of_pairs in zip(texts, counted, strict=True):
-        of_run, df_of_run, _ = run.totals()
-        if (frequent[of_run] & (df_of_run * _SHARE_OF_RUN < of_pairs.documents)).any():
+    for of_pairs in counted.of_frequent:
+        unknown = frequent.copy()
+        unknown[rank[of_pairs.known]] = False
+        if unknown[rank[of_pairs.having[:]]].any():
             return None
     return np.flatnonzero(frequent)
 
 
-def runs_of_frequent(
-    texts: Sequence[Source], counted: Sequence[CountedRun], terms: int, frequent: NDArray[np.int64], spool: Spool
-) -> list[Run]:
-    """The pairs of the very frequent terms, numbered first · n + second of n terms, out of each run, on disk.
-
-    `frequent` are the final numbers of terms, below `terms`, that the runs of `text` have, too.
-    """
+def runs_of_frequent(counted: CountedPairs, frequent: NDArray[np.int64], spool: Spool) -> list[Run]:
+    """The pairs of the very frequent terms, numbered first · n + second of n terms, out of each run, on disk."""
     found = []
-    place = np.full(terms, -1, np.int64)
+    place = np.full(len(counted.rank), -1, np.int64)
     place[frequent] = np.arange(len(frequent))
-    for text, run in zip(texts, counted, strict=True):
-        place_here = place[text.totals()[0]]
+    for run in counted.of_frequent:
+        place_here = place[counted.rank[run.known]]
         pairs, postings = run.frequent.whole()
-        first, second = (place_here[local] for local in np.divmod(pairs, max(len(place_here), 1)))
+        first, second = (place_here[known] for known in np.divmod(pairs, max(len(place_here), 1)))
         chosen = np.flatnonzero((first >= 0) & (second >= 0))
         df = postings.df[chosen]
         moved = runs_at(bounds_of(postings.df)[:-1][chosen], df)

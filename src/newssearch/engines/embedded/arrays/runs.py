@@ -15,9 +15,6 @@ from .invert import Postings, stable_order
 
 CHUNK = 1 << 18
 """rows that are worked on at once: more of them take fresh memory, which costs more than what is done there"""
-_PIECE = 1 << 11
-"""rows that are worth being read from a run: of hundreds of runs more is worked on at once"""
-_LARGEST = 1 << 19
 _DOCUMENT = 31
 """bits of a document"""
 
@@ -34,11 +31,14 @@ class Source(Protocol):
     def rows(self) -> int:
         """How many rows there are."""
 
+    def cuts(self) -> NDArray[np.int32] | None:
+        """The numbers, ascending, at which pieces may begin, beside 0; None for all."""
+
     def totals(self) -> tuple[NDArray[Any], NDArray[np.int64], NDArray[np.int64]]:
-        """The terms with df[t] documents and cf[t] rows each."""
+        """Terms, some of them perhaps several times, with df[t] documents and cf[t] rows each."""
 
     def pieces(self, bounds: NDArray[np.int64]) -> Iterator[tuple[NDArray[Any], Postings]]:
-        """Yield for each i the terms with numbers in [bounds[i], bounds[i + 1]), with their postings."""
+        """Yield for each i terms with numbers in [bounds[i], bounds[i + 1]), with their postings; a term's earlier documents come first."""
 
 
 def merged(
@@ -82,13 +82,16 @@ def _plan(runs: Sequence[Source], terms: int) -> NDArray[np.int64]:
     for run in runs:
         of_run, _, cf = run.totals()
         np.add.at(rows, of_run, cf)
-    before = bounds_of(rows)
-    most = min(max(CHUNK, len(runs) * _PIECE), _LARGEST)
-    bounds = [0]
-    while (low := bounds[-1]) < terms:
-        high = int(np.searchsorted(before, before[low] + most, side="right")) - 1
-        bounds.append(min(max(high, low + 1), terms))
-    return np.array(bounds, np.int64)
+    allowed = np.arange(terms + 1)
+    for run in runs:
+        if (cuts := run.cuts()) is not None:
+            allowed = np.intersect1d(allowed, np.concatenate(([0], cuts, [terms])))
+    before = bounds_of(rows)[allowed]
+    chosen = [0]
+    while (low := chosen[-1]) < len(allowed) - 1:
+        high = int(np.searchsorted(before, before[low] + CHUNK, side="right")) - 1
+        chosen.append(max(high, low + 1))
+    return allowed[chosen]
 
 
 def _side_by_side(pieces: Sequence[_Piece], low: int, high: int) -> Postings:

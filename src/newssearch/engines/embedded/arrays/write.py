@@ -16,7 +16,7 @@ from .forward import Forward
 from .invert import Postings, stable_order
 from .layout import ContainerWriter, Spool
 from .pairs import encoded_pairs, sort_pairs
-from .phrases import CountedRun, frequent_terms, run_of_frequent, runs_of_frequent, write_frequent
+from .phrases import CountedPairs, frequent_terms, run_of_frequent, runs_of_frequent, write_frequent
 from .postings import POSITIONAL, FieldWriter
 from .runs import Source, ahead, merged, summed
 from .sorted_run import Run
@@ -30,13 +30,13 @@ def write_fields(
     sources: Mapping[str, tuple[Sequence[str], Sequence[Source]]],
     documents: int,
     numbers: NDArray[np.int32] | None,
-    counted: Sequence[CountedRun] | None,
+    counted: CountedPairs | None,
     folder: Path,
     worker: Executor,
 ) -> dict[str, int]:
     """Write the sections of `text`, `folded`, `phrases`, `word`, `title` and `pairs`; returns how many terms, or pairs, each has.
 
-    sources[field] are the field's terms, ascending, and its runs; numbers[document] as `merged` wants them. `counted` are the pairs of each run of `text`;
+    sources[field] are the field's terms, ascending, and its runs; numbers[document] as `merged` wants them. `counted` are the pairs of the runs of `text`;
     None to count pairs from the positions. `worker` does two things at a time: it encodes what does not wait for `text`, and gets the next postings ready while some are encoded.
     """
     others = {
@@ -44,15 +44,15 @@ def write_fields(
         for field in STORED_FIELDS[1:]
     }
     terms, runs = sources["text"]
-    known = frequent_terms(runs, counted, len(terms), documents) if counted else None
+    known = frequent_terms(runs, counted, documents) if counted else None
     if counted and known is not None:
-        others["pairs"] = worker.submit(encoded_pairs, [run.counts for run in counted], len(terms), folder)
+        others["pairs"] = worker.submit(encoded_pairs, counted.counts, len(terms), folder)
     forward = None if "pairs" in others else Forward(sum(run.rows for run in runs), documents, folder)
     spool = Spool(folder)
     try:
         kept, df, counts = _write_text(container, terms, runs, documents, numbers, forward, folder, worker)
         if counted and known is not None:
-            frequent, of_frequent = known, runs_of_frequent(runs, counted, len(terms), known, spool)
+            frequent, of_frequent = known, runs_of_frequent(counted, known, spool)
         else:
             assert forward
             frequent = np.flatnonzero(df >= frequent_from(documents))
