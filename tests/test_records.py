@@ -23,6 +23,7 @@ class Ours:
     parts: tuple[str, ...] = ()
     extras: dict[str, int] = dataclasses.field(default_factory=dict)
     hidden: int = dataclasses.field(default=0, repr=False)
+    many: bool = False
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -34,6 +35,15 @@ class Theirs:
     parts: tuple[str, ...] = ()
     extras: dict[str, int] = dataclasses.field(default_factory=dict)
     hidden: int = dataclasses.field(default=0, repr=False)
+    many: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Few:
+    """Doc."""
+
+    name: str
+    extras: dict[str, int] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,10 +90,11 @@ def test_equal_ones_have_one_hash_and_other_classes_are_never_equal() -> None:
 
 def test_each_has_extras_of_its_own() -> None:
     assert Ours("a").extras is not Ours("a").extras
+    assert Few("a").extras is not Few("a").extras
 
 
 def test_they_are_frozen_and_slotted() -> None:
-    for one in (Ours("a"), Theirs("a")):
+    for one in (Ours("a"), Few("a"), Theirs("a")):
         with pytest.raises(dataclasses.FrozenInstanceError, match="cannot assign to field 'name'"):
             one.name = "b"  # type: ignore[misc]
         with pytest.raises(dataclasses.FrozenInstanceError, match="cannot delete field 'name'"):

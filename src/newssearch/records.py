@@ -17,6 +17,9 @@ else:
     import dataclasses
     from operator import attrgetter
 
+    _MANY = 6
+    """fields from which it pays to set them through another class"""
+
     def dataclass(*, frozen: bool, slots: bool, kw_only: bool = False) -> Callable[[type], type]:
         """`dataclasses.dataclass(frozen=True, slots=True)`, and nothing else that it could do."""
         if not (frozen and slots):
@@ -72,7 +75,10 @@ else:
 
     def _compiled_init(cls: type, fields: Sequence[dataclasses.Field[Any]]) -> Callable[..., None]:
         """The same signature and effect as the standard library's."""
-        known: dict[str, Any] = {"_set": object.__setattr__, "_missing": dataclasses.MISSING}
+        known: dict[str, Any] = {"_set": object.__setattr__, "_missing": dataclasses.MISSING, "_class": cls}
+        is_open = len(fields) >= _MANY
+        # A class of the same layout that refuses nothing: its fields are set by plain assignment, in half the time of as many calls.
+        known["_open"] = type(cls.__name__, (), {"__slots__": tuple(field.name for field in fields)}) if is_open else None
         parameters, lines = ["self"], []
         for field in sorted(fields, key=lambda field: field.kw_only):
             name, value = field.name, field.name
@@ -87,7 +93,9 @@ else:
                 value = f"_factory_{name}() if {name} is _missing else {name}"
             else:
                 parameters.append(name)
-            lines.append(f"    _set(self, {name!r}, {value})\n")
+            lines.append(f"    self.{name} = {value}\n" if is_open else f"    _set(self, {name!r}, {value})\n")
+        if is_open:
+            lines = ["    _set(self, '__class__', _open)\n", *lines, "    self.__class__ = _class\n"]
         exec(f"def __init__({', '.join(parameters)}):\n{''.join(lines) or '    pass'}", known)
         init: Callable[..., None] = known["__init__"]
         init.__qualname__ = f"{cls.__qualname__}.__init__"

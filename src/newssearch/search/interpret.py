@@ -98,12 +98,17 @@ def interpret(
 def unit_weights(root: Group, vocabulary: Vocabulary, *, bare: bool) -> dict[int, float]:
     """How much each unit of a question says (its idf), for choosing a passage; by the numbers of `marks.units_of`."""
     n = vocabulary.documents
-    words = [(unit, word) for unit, (node, _) in enumerate(units_of(root)) for word in _words(node)]
+    asked: dict[str, list[tuple[int, str]]] = {"text": [], "folded": []}
+    for unit, (node, _) in enumerate(units_of(root)):
+        for word in (node,) if isinstance(node, Word) else _words(node):
+            if bare and word.folded:
+                asked["folded"].append((unit, fold(word.term)))
+            else:
+                asked["text"].append((unit, word.term))
     weights: dict[int, float] = {}
-    for is_folded, field in ((False, "text"), (True, "folded")):
-        of_field = [(unit, word.term) for unit, word in words if (bare and word.folded) == is_folded]
-        terms = [fold(term) if is_folded else term for _, term in of_field]
-        for (unit, _), df in zip(of_field, vocabulary.document_frequencies(field, terms), strict=True):
+    for field, of_field in asked.items():
+        frequencies = vocabulary.document_frequencies(field, [term for _, term in of_field])
+        for (unit, _), df in zip(of_field, frequencies, strict=True):
             weights[unit] = max(weights.get(unit, 0.0), math.log1p((n - df + 0.5) / (df + 0.5)))
     return weights
 
