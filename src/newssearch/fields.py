@@ -283,7 +283,7 @@ def _joined_terms(
 def compounds_of(text: str) -> tuple[str, ...]:
     """The terms of the field `word` that a question's text holds: "bảo vệ an ninh tổ quốc" -> ("bảo_vệ", "an_ninh", "tổ_quốc")."""
     # The same as `_compounds`, whose arrays cost a single line more than they save.
-    from .vietnamese.segment import word_spans
+    from .vietnamese.segment import spans
 
     names: list[str] = []
     first_at: dict[int, int] = {}
@@ -293,7 +293,7 @@ def compounds_of(text: str) -> tuple[str, ...]:
             if main:
                 first_at[base + start] = last_at[base + end] = len(names)
                 names.append(term)
-    runs = [(first_at.get(start), last_at.get(end)) for start, end in word_spans([text])[0].tolist()]
+    runs = [(first_at.get(start), last_at.get(end)) for start, end in spans(text)]
     return tuple(
         "_".join(names[first : last + 1]) for first, last in runs if first is not None and last is not None and last > first
     )

@@ -169,6 +169,7 @@ def test_spans_are_pyvis_compounds(texts: list[str]) -> None:
     texts = [unicodedata.normalize("NFC", text) for text in texts]
     expected = [pyvi_spans(text) for text in texts]
     assert [segment.word_spans([text])[0].tolist() for text in texts] == expected
+    assert [[[start, end] for start, end in segment.spans(text)] for text in texts] == expected
     assert [spans.tolist() for spans in segment.word_spans([*texts, "học sinh " * 100])[:-1]] == expected
 
 

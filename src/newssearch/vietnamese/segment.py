@@ -77,6 +77,12 @@ class Segmenter:
         bounds = zip(cuts[:-1].tolist(), cuts[1:].tolist(), begins[:-1].tolist(), strict=True)
         return [(words[first:last] - begin).astype(np.int32) for first, last, begin in bounds]
 
+    def spans(self, text: str) -> list[tuple[int, int]]:
+        """Return the bounds of each compound of one text, as `word_spans` does."""
+        if len(text) <= _SHORT and unicodedata.is_normalized("NFC", text):
+            return list(self._short_spans(text, 0))
+        return [(start, end) for start, end in self.word_spans([text])[0].tolist()]
+
     def compounds(self, texts: Sequence[str]) -> NDArray[np.intp]:
         """Return the spans of `word_spans` in one array, on the axis of the texts joined with one character between two of them."""
         found: list[NDArray[np.intp]] = [np.empty((0, 2), np.intp)]
@@ -199,6 +205,11 @@ def tokenize_many(texts: Sequence[str]) -> list[str]:
 def word_spans(texts: Sequence[str]) -> list[NDArray[np.int32]]:
     """Return for each text an int32 array [words, 2] with the bounds of its compounds; see `Segmenter.word_spans`."""
     return load().word_spans(texts)
+
+
+def spans(text: str) -> list[tuple[int, int]]:
+    """Return the bounds of the compounds of one text; see `Segmenter.spans`."""
+    return load().spans(text)
 
 
 def compounds(texts: Sequence[str]) -> NDArray[np.intp]:

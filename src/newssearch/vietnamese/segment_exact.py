@@ -103,7 +103,7 @@ class ExactTagger:
         if not tokens:
             return []
         facts = [self._known.get(token) or self._remember(token) for token in tokens]
-        joins = [label == 1 for label in self._labels(facts)]
+        joins = self._labels(facts)
         for i, here in enumerate(facts):
             if joins[i]:
                 before = facts[i - 1]
@@ -120,11 +120,11 @@ class ExactTagger:
         facts = self._known[token] = self.facts(token)
         return facts
 
-    def _labels(self, facts: list[TokenFacts]) -> list[int]:
-        """Return the best path: 0 begins a word, 1 goes on with it."""
+    def _labels(self, facts: list[TokenFacts]) -> list[bool]:
+        """Return the best path: False begins a word, True goes on with it."""
         pair, triple = self._compounds(facts)
         begin = inside = 0.0
-        back: list[tuple[int, int]] = []
+        back: list[tuple[bool, bool]] = []
         last = len(facts) - 1
         for i, here in enumerate(facts):
             b, w = here.own
@@ -153,9 +153,10 @@ class ExactTagger:
                 continue
             stay, leave = begin + self._bb, inside + self._ib
             enter, go_on = begin + self._bi, inside + self._ii
-            back.append((int(stay < leave), int(enter < go_on)))
-            begin, inside = max(stay, leave) + b, max(enter, go_on) + w
-        label = int(begin < inside)
+            ended, went_on = stay < leave, enter < go_on
+            back.append((ended, went_on))
+            begin, inside = (leave if ended else stay) + b, (go_on if went_on else enter) + w
+        label = begin < inside
         labels = [label]
         for choice in reversed(back):
             label = choice[label]
