@@ -273,3 +273,12 @@ def test_leaving_documents_behind_that_cannot_be_among_the_best_changes_nothing(
     assert ids(pruned) == ids(whole)
     assert [hit.score for hit in pruned.hits] == pytest.approx([hit.score for hit in whole.hits], abs=1e-9)
     assert (pruned.total, pruned.facets) == (whole.total, whole.facets)
+
+
+def test_bars_of_the_histogram_reach_over_more_than_a_century() -> None:
+    years = (1850, 1851, 1999, 2026)
+    documents = [article(f"y{year}", "tin", published=datetime(year, 7, 1, tzinfo=UTC)) for year in years]
+    page = ask([*documents, article("undated", "tin")], Group(words("tin")))
+    assert page.undated == 1
+    assert [bar.start.year for bar in page.histogram] == list(range(1850, 2027))
+    assert {bar.start.year: bar.count for bar in page.histogram if bar.count} == dict.fromkeys(years, 1)

@@ -16,8 +16,8 @@ from .executor_reader import Reader, Token, key_of
 
 _MANY = 1 << 13
 """documents from which it pays to estimate first which of them need be scored"""
-_AT_ONCE = 1 << 17
-"""frequencies that are worked on at once, in what a core has of its own"""
+_AT_ONCE = 1 << 18
+"""frequencies that are worked on at once; of larger products BLAS makes two threads, which wait for each other where others work too"""
 _LEAST_STEP = 1 << 10
 _DENSE = 4
 _HALF_PRECISION = 2.0**-23
