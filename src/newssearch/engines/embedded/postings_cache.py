@@ -48,13 +48,18 @@ class PostingsCache:
         self.hold([(key, made)])
         return made
 
-    def hold(self, made: Iterable[tuple[Hashable, tuple[NDArray[Any], ...]]]) -> None:
-        """Keep what was made elsewhere, each under its key; not what is larger than all that may be held."""
+    def hold(self, made: Iterable[tuple[Hashable, tuple[NDArray[Any], ...]]], shared: int = 0) -> None:
+        """Keep what was made elsewhere, each under its key; not what is larger than all that may be held.
+
+        The first `shared` arrays of each are held under another key too, and take no memory here.
+        """
         with self._lock:
             for key, arrays in made:
                 # Two views of the same bytes take them once.
                 size = OVERHEAD + sum(
-                    {id(array) if array.base is None else id(array.base): array.nbytes for array in arrays}.values()
+                    {
+                        id(array) if array.base is None else id(array.base): array.nbytes for array in arrays[shared:]
+                    }.values()
                 )
                 if key not in self._held and size <= self.limit:
                     self._held[key] = (size, arrays)

@@ -154,6 +154,8 @@ class TermReader:
             for place in places:
                 if place.common:
                     self._column(place)
+            if field == "text":
+                self._words().read_ahead([reader.terms[number] for number in numbers])
 
     def prefix_postings(self, field: str, prefix: str) -> Arrays:
         """docs[p] ascending, freqs[p]: the documents with a term that begins with `prefix`, and how often they have one."""
@@ -216,11 +218,12 @@ class TermReader:
     def occurrences(self, words: Sequence[Name], docs: NDArray[np.int32]) -> Occurrences:
         """Where words stand in some documents, ascending: terms of `text`, or of `folded` that stand for all their spellings."""
         with damage_is_reported(self._container.path):
-            held: Words = self._once("words", self._made_words)
+            held = self._words()
             return occurrences_in(self.field("text"), held.of(words), held.column, docs)
 
-    def _made_words(self) -> Words:
-        return Words(self.field("text"), self._numbers, self._cache, self.name)
+    def _words(self) -> Words:
+        words: Words = self._once("words", lambda: Words(self.field("text"), self._numbers, self._cache, self.name))
+        return words
 
     def _numbers(self, word: Name) -> list[int]:
         """The numbers of the terms of `text` that a word stands for."""

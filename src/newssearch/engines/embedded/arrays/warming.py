@@ -13,6 +13,7 @@ from ..postings_cache import OVERHEAD, PostingsCache
 from .encode import common_from
 from .frequencies import size_of_column
 from .segment import ArraySegment
+from .words import BESIDE
 
 _SHARE = 3 / 4
 """of what the cache may hold: what readers ask for beside it must find a place too"""
@@ -20,6 +21,8 @@ _PLACES = 1 << 14
 """terms that need not be searched: some 6 MB"""
 _LEAST = 32
 """documents of a term that is worth it"""
+_IN_TEXTS = 8
+"""times as often a word is in texts as in titles, about: both are asked for together"""
 _LEAST_SHARE = 1 / 5_000
 """of a segment's documents; so that the terms looked through are some thousands, whatever the size"""
 
@@ -29,6 +32,8 @@ def read_ahead(segments: Sequence[ArraySegment], cache: PostingsCache) -> None:
 
     Frequent is what is in a large share of its segment: a question asks all segments. What is held already counts, and is not read again.
     """
+    if not segments:
+        return
     left = int(cache.limit * _SHARE)
     for segment in segments:
         left -= segment.read_pairs_ahead(left)
@@ -52,10 +57,15 @@ def read_ahead(segments: Sequence[ArraySegment], cache: PostingsCache) -> None:
 
 
 def _frequent(segment: ArraySegment, field: str) -> tuple[NDArray[np.int64], NDArray[Any], NDArray[np.int64]]:
-    """The numbers of a field's frequent terms, in what share of the documents each is, and what their postings take in memory."""
+    """The numbers of a field's frequent terms, in what share of the documents each is, and what is held of each takes in memory."""
     reader = segment.field(field)
     df, _ = reader.totals()
-    numbers = (df >= max(_LEAST, segment.documents * _LEAST_SHARE)).nonzero()[0]
+    times = _IN_TEXTS if field == "title" else 1
+    numbers = (df * times >= max(_LEAST, segment.documents * _LEAST_SHARE)).nonzero()[0]
     df = df[numbers]
-    sizes = np.where(df >= common_from(segment.documents), size_of_column(reader), df * 5) + OVERHEAD
-    return numbers, df / max(segment.documents, 1), sizes
+    posting = 5 + (reader.row_type.itemsize if field == "text" else 0)
+    sizes = np.where(df >= common_from(segment.documents), size_of_column(reader), df * posting)
+    sizes += OVERHEAD
+    if field == "text":
+        sizes += OVERHEAD + BESIDE
+    return numbers, df * times / max(segment.documents, 1), sizes

@@ -20,6 +20,10 @@ Name = tuple[str, str]
 """`text` and a term, or `folded` and an accent-free form that stands for all its spellings"""
 _Ints = NDArray[np.int64]
 _NONE = np.zeros(0, np.int32)
+BESIDE = 32
+"""bytes that a term takes here beside its postings and their rows, at most"""
+_AT_ONCE = 256
+"""terms that are read ahead in one pass"""
 
 
 class Word(NamedTuple):
@@ -66,12 +70,20 @@ class Words:
         made: dict[tuple[str, ...], Word] = {}
         if missing:
             made.update(zip(missing, self._made(list(missing.values())), strict=True))
-            self._cache.hold(made.items())
+            # The postings of a term are those that are held of it already.
+            alone = {key: word for key, word in made.items() if len(word.df) == 1}
+            self._cache.hold(alone.items(), shared=2)
+            self._cache.hold((key, word) for key, word in made.items() if key not in alone)
         # Of a small cache the first may be gone when the last have come.
         return [
             made[key] if key in made else self._cache.get(key, partial(self._alone, name))
             for key, name in zip(keys, names, strict=True)
         ]
+
+    def read_ahead(self, terms: Sequence[str]) -> None:
+        """Hold terms whose postings are held, those given last as the latest."""
+        for begin in range(0, len(terms), _AT_ONCE):
+            self.of([("text", term) for term in terms[begin : begin + _AT_ONCE]])
 
     def _alone(self, name: Name) -> Word:
         return self._made([name])[0]
