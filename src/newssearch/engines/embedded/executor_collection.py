@@ -2,73 +2,26 @@
 
 from __future__ import annotations
 
-import unicodedata
-from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
-from datetime import date
 from itertools import pairwise
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ...config import NEWS_ZONE
 from ...models import Article
-from ...records import dataclass
 from .executor_arrays import NO_DOCUMENTS, NO_KEYS, Documents
+from .executor_columns import Column, Days, counted, days_of, facet_of, fold_value
 from .postings_cache import PostingsCache
 from .source import UNDATED, Occurrences, SegmentSource
 
 _T = TypeVar("_T")
 
-DAY = 86_400
-ZONE = int(NEWS_ZONE.utcoffset(None).total_seconds())
-"""seconds: days are Vietnamese days"""
-_EPOCH = date(1970, 1, 1).toordinal()
-_MIN_DAY = date.min.toordinal() - _EPOCH
-_MAX_DAY = date.max.toordinal() - _EPOCH
-_MOST_DAYS = 1 << 15
-"""days from the first to the last, each of which has a code of its own; of more than that only those with documents"""
 _COMMON_SHARE = 8
 _KEPT = 1 << 16
 """pairs of words whose frequencies are kept before that starts over"""
 _KEPT_FORMS = 1 << 14
 """accent-free forms whose spellings are kept before that starts over"""
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One value a document: the value of document d is values[codes[d]]; "" is no value."""
-
-    codes: NDArray[np.int32]
-    values: list[str]
-    counts: NDArray[np.int64]
-    """of each value, deleted documents included"""
-
-
-@dataclass(frozen=True, slots=True)
-class Days:
-    """Which day each document was published on: that of code c is days[c − 1]; code 0 stands for the undated."""
-
-    codes: NDArray[np.int32]
-    days: NDArray[np.datetime64]
-    """ascending, each once; there may be some without a document"""
-    counts: NDArray[np.int64]
-    """of each code"""
-
-
-def fold_value(value: str) -> str:
-    """The form in which values of columns are compared: NFC, case folded."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", value).casefold())
-
-
-def _column(codes: NDArray[np.int32], values: list[str]) -> Column:
-    return Column(codes, values, np.bincount(codes, minlength=len(values)))
-
-
-def _most_frequent(names: Counter[str]) -> str:
-    """The first in order of the most frequent names."""
-    return min(names, key=lambda name: (-names[name], name))
 
 
 class Collection:
@@ -274,21 +227,7 @@ class Collection:
 
     def days(self) -> Days:
         """The days of publication, in the zone of the news."""
-        return self._once("days", self._days)
-
-    def _days(self) -> Days:
-        published = self.published()
-        dated = published != UNDATED
-        days = np.clip((published[dated] + ZONE) // DAY, _MIN_DAY, _MAX_DAY)
-        first, last = int(days.min(initial=_MAX_DAY)), int(days.max(initial=_MIN_DAY))
-        if last - first < _MOST_DAYS:
-            distinct, numbers = np.arange(first, last + 1), days - first
-        else:
-            # With counts, for np.unique alone would import numpy.ma.
-            distinct, numbers, _ = np.unique(days, return_inverse=True, return_counts=True)
-        codes = np.zeros(self.documents, np.int32)
-        codes[dated] = numbers + 1
-        return Days(codes, distinct.astype("M8[D]"), np.bincount(codes, minlength=1))
+        return self._once("days", lambda: days_of(self.published()))
 
     def recency(self) -> NDArray[np.int64]:
         """[documents] `published` as a key that can be negated: the undated come after every date."""
@@ -309,7 +248,7 @@ class Collection:
             of_segment, values = segment.column(name)
             renumber = np.fromiter((numbers.setdefault(value, len(numbers)) for value in values), np.int32, len(values))
             codes.append(renumber[of_segment])
-        return _column(np.concatenate(codes), list(numbers))
+        return counted(np.concatenate(codes), list(numbers))
 
     def codes_of(self, name: str, value: str) -> list[int]:
         """The codes of a column whose values equal `value` but for case and normal form."""
@@ -327,42 +266,12 @@ class Collection:
 
         A host is no name where there is another: pages that name no newspaper have their host for a source.
         """
-        return self._once(("facet", name), lambda: self._facet(name))
 
-    def _facet(self, name: str) -> Column:
-        column = self.column(name)
-        keys = [fold_value(value) for value in column.values]
-        if name != "source":
-            group_of_pair, pairs = column.codes, [(key, code) for code, key in enumerate(keys)]
-        else:
-            host = self.column("host")
-            width = len(host.values)
-            both, group_of_pair = np.unique(
-                column.codes.astype(np.int64) * max(width, 1) + host.codes, return_inverse=True
-            )
-            pairs = [
-                (fold_value(host.values[pair % width]) or keys[pair // width], pair // width) for pair in both.tolist()
-            ]
-        alive = self.alive
-        seen = np.bincount(group_of_pair if alive is None else group_of_pair[alive], minlength=len(pairs)).tolist()
-        names: dict[str, Counter[str]] = {}
-        for (key, code), count in zip(pairs, seen, strict=True):
-            if column.values[code]:
-                names.setdefault(key, Counter())[column.values[code]] += count
-        if name == "source":
-            for host_key, of_group in names.items():
-                if proper := {known: count for known, count in of_group.items() if fold_value(known) != host_key}:
-                    names[host_key] = Counter(proper)
-        # Two hosts whose most frequent names are the same are one value to whoever reads the facet.
-        together: dict[str, Counter[str]] = {}
-        for of_group in names.values():
-            together.setdefault(fold_value(_most_frequent(of_group)), Counter()).update(of_group)
-        number_of = {label: number for number, label in enumerate(together, 1)}
-        renumber = np.zeros(max(len(pairs), 1), np.int32)
-        for i, (key, code) in enumerate(pairs):
-            if column.values[code]:
-                renumber[i] = number_of[fold_value(_most_frequent(names[key]))]
-        return _column(renumber[group_of_pair], ["", *map(_most_frequent, together.values())])
+        def make() -> Column:
+            host = self.column("host") if name == "source" else None
+            return facet_of(self.column(name), host, self.alive)
+
+        return self._once(("facet", name), make)
 
     def _segment(self, document: int) -> tuple[SegmentSource, int]:
         at = int(np.searchsorted(self.bases, document, side="right")) - 1

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .executor_arrays import Documents
-from .executor_collection import DAY, ZONE, Collection, fold_value
+from .executor_collection import Collection
+from .executor_columns import DAY, ZONE, fold_value
 from .source import UNDATED
 
 _EPOCH = date(1970, 1, 1).toordinal()
