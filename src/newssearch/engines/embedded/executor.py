@@ -18,6 +18,7 @@ from ...query.nodes import Alternatives, DateRange, Filter, Group, Node, Phrase,
 from .executor_arrays import Documents, best, contains, leaders
 from .executor_collection import Collection
 from .executor_facets import apply, facets, histogram
+from .executor_facets import count as count_values
 from .executor_matching import Matcher
 from .executor_reader import Reader, key_of
 from .executor_rescoring import rescore
@@ -50,6 +51,7 @@ class Executor:
         for field in INDEXED_FIELDS:
             self._collection.norms(field, parameters.k1, parameters.b)
         self._collection.parts()
+        self._collection.make_profiles()
         # A question for everything needs the dates, and counts every facet.
         self.search(Question(root=Group()), parameters)
 
@@ -93,13 +95,14 @@ class _Search:
         if self.stories is not None:
             reached = untold(self.stories, found, reached)
             total, others = count(self.stories, found), count(self.stories, reached)
-        bins, undated = histogram(self.collection, filtered) if question.facets else ((), 0)
+        counts = count_values(self.collection, filtered) if question.facets else {}
+        bins, undated = histogram(self.collection, counts["date"]) if counts else ((), 0)
         return ScoredPage(
             hits=self._hits(found, reached),
             total=total,
             near=others,
             articles=len(found),
-            facets=facets(self.collection, filtered) if question.facets else {},
+            facets=facets(self.collection, counts) if counts else {},
             histogram=bins,
             undated=undated,
             unfiltered=unfiltered,

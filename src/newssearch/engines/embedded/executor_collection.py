@@ -9,9 +9,10 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from ...models import Article
+from ...models import FACET_FIELDS, Article
 from .executor_arrays import NO_DOCUMENTS, NO_KEYS, Documents
 from .executor_columns import Column, Days, counted, days_of, facet_of, fold_value
+from .executor_profiles import Profiles, profiles_of
 from .postings_cache import PostingsCache
 from .source import UNDATED, Occurrences, SegmentSource
 
@@ -272,6 +273,19 @@ class Collection:
             return facet_of(self.column(name), host, self.alive)
 
         return self._once(("facet", name), make)
+
+    @property
+    def profiles(self) -> Profiles | None:
+        """Which documents are alike in every facet and in their day ("date"); None until `make_profiles`, and where that saves no work."""
+        profiles: Profiles | None = self._made.get("profiles")
+        return profiles
+
+    def make_profiles(self) -> None:
+        """Find out which documents are alike: that takes as long as counting them a few times."""
+        # Those with few values first, so that there are few profiles for long.
+        facets = sorted(((name, self.facet(name)) for name in FACET_FIELDS), key=lambda facet: len(facet[1].counts))
+        columns = {**{name: facet.codes for name, facet in facets}, "date": self.days().codes}
+        self._once("profiles", lambda: profiles_of(columns))
 
     def _segment(self, document: int) -> tuple[SegmentSource, int]:
         at = int(np.searchsorted(self.bases, document, side="right")) - 1

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,12 +14,15 @@ from ...models import FACET_FIELDS, Bin, Facet
 from ...records import dataclass
 from .executor_arrays import Documents
 from .executor_collection import Collection
+from .executor_columns import Column, Days
 from .executor_filters import has_value, is_published
 
 MOST_FREQUENT = 50
 DAYS_UP_TO = 62
 """two months: the most days that are shown one by one"""
 MONTHS_UP_TO = 120
+_EACH = 4
+"""documents of a profile from which it pays to count profiles"""
 _LAST_DAY = np.datetime64(date.max)
 
 
@@ -36,7 +41,7 @@ class Filtered:
                 passing &= mask
         return passing
 
-    def counts(self, codes: NDArray[np.int32], of_all: NDArray[np.int64], name: str) -> NDArray[np.int64]:
+    def counts(self, codes: NDArray[Any], of_all: NDArray[np.int64], name: str) -> NDArray[np.int64]:
         """[codes] how many documents have each code, with those left out by every filter but one; `of_all` is that of all documents."""
         docs = self.docs[self.passing(but=name)] if self.masks else self.docs
         if len(docs) * 2 <= len(codes):
@@ -59,28 +64,40 @@ def apply(collection: Collection, filters: Filters, docs: Documents) -> Filtered
     return Filtered(docs.astype(np.intp), masks)
 
 
-def facets(collection: Collection, filtered: Filtered) -> dict[str, tuple[Facet, ...]]:
+def count(collection: Collection, filtered: Filtered) -> dict[str, NDArray[np.int64]]:
+    """How many documents have each value of each facet, and each day ("date"), by their codes."""
+    days = collection.days()
+    columns: dict[str, Column | Days] = {**{name: collection.facet(name) for name in FACET_FIELDS}, "date": days}
+    profiles = None if filtered.masks else collection.profiles
+    if profiles is None or len(filtered.docs) < _EACH * len(profiles.counts):
+        return {name: filtered.counts(column.codes, column.counts, name) for name, column in columns.items()}
+    alike = filtered.counts(profiles.codes, profiles.counts, "")
+    return {
+        name: np.bincount(profiles.columns[name], alike, len(column.counts)).astype(np.int64)
+        for name, column in columns.items()
+    }
+
+
+def facets(collection: Collection, counts_of: Mapping[str, NDArray[np.int64]]) -> dict[str, tuple[Facet, ...]]:
     """The 50 most frequent values of each facet, most frequent first, then by name."""
     counted = {}
     for name in FACET_FIELDS:
-        column = collection.facet(name)
-        counts = filtered.counts(column.codes, column.counts, name)
+        counts = counts_of[name]
         counts[0] = 0
         codes = counts.nonzero()[0]
         counts = counts[codes]
         if len(codes) > MOST_FREQUENT:
             frequent = counts >= np.partition(counts, len(codes) - MOST_FREQUENT)[len(codes) - MOST_FREQUENT]
             codes, counts = codes[frequent], counts[frequent]
-        values = column.values
+        values = collection.facet(name).values
         found = sorted((-count, values[code]) for code, count in zip(codes.tolist(), counts.tolist(), strict=True))
         counted[name] = tuple(Facet(value, -count) for count, value in found[:MOST_FREQUENT])
     return counted
 
 
-def histogram(collection: Collection, filtered: Filtered) -> tuple[tuple[Bin, ...], int]:
+def histogram(collection: Collection, counts: NDArray[np.int64]) -> tuple[tuple[Bin, ...], int]:
     """Bins side by side from the first to the last day of publication (empty ones too), and the number of undated documents."""
     published = collection.days()
-    counts = filtered.counts(published.codes, published.counts, "date")
     undated, counts = int(counts[0]), counts[1:]
     there = counts.nonzero()[0]
     if not len(there):
