@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newssearch.models import Article, Segment
@@ -104,6 +104,7 @@ WORDS = st.sampled_from(["bò", "bơ", "Hoà", "hòa", "bình", "Pu-tin", "1/8/2
 TEXTS = st.one_of(st.lists(WORDS, max_size=120).map(" ".join), st.text(max_size=300))
 
 
+@settings(deadline=None)
 @given(TEXTS, TEXTS, TEXTS, st.lists(TEXTS, max_size=2), st.lists(WORDS, min_size=1, max_size=5))
 def test_segments_give_the_text_back(title: str, lead: str, body: str, captions: list[str], words: list[str]) -> None:
     one = article(title=title, lead=lead, body=body, captions=tuple(captions))
@@ -118,6 +119,7 @@ def test_segments_give_the_text_back(title: str, lead: str, body: str, captions:
     assert all(segment.text for part in texts.prose for segment in part)
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(["bò", "bơ", "bỏ", "bo", "Bò", "BỜ", "phở"]), max_size=60))
 def test_folded_marks_are_all_and_only_the_folded_matches(words: list[str]) -> None:
     texts = mark_articles([article(body=" ".join(words))], Group((Word("bo", folded=True),)), whole=True)[0]

@@ -13,7 +13,7 @@ _IS_BLANK = np.zeros(1 << 16, np.bool_)
 _IS_BLANK[[ord(blank) for blank in _BLANKS]] = True
 
 
-def count_words(points: NDArray[np.intp], spans: Iterable[tuple[int, int]]) -> list[int]:
+def count_words(points: NDArray[np.unsignedinteger], spans: Iterable[tuple[int, int]]) -> list[int]:
     """Return how many runs of anything but white space begin in each span of some text, as `len(text.split())` counts them.
 
     `points` are the text's code points, the first of which is a blank; a span is its first character and one after the last.

@@ -67,7 +67,7 @@ def _is_variation_selector(point: int) -> bool:
     return 0xFE00 <= point <= 0xFE0F or 0xE0100 <= point <= 0xE01EF or 0x180B <= point <= 0x180F
 
 
-def codes_of(points: NDArray[np.integer]) -> NDArray[np.uint8]:
+def codes_of(points: NDArray[np.unsignedinteger]) -> NDArray[np.uint8]:
     """Return the code of each code point, a new array."""
     codes = _codes.take(points)
     if not codes.all():

@@ -63,8 +63,8 @@ class Joined(NamedTuple):
     """Some texts on one axis of characters, with blanks before, between and behind them."""
 
     text: str
-    points: Places
-    """[characters] their code points, as numbers that arrays are looked up with"""
+    points: NDArray[np.unsignedinteger]
+    """[characters] their code points"""
     begins: list[int]
     """[texts + 1] where each text begins, and one would after the last"""
 
@@ -86,7 +86,7 @@ def join(texts: Sequence[str]) -> Joined:
     """Return some texts as one: no piece crosses two, and eight characters can be read from any."""
     begins = list(accumulate((len(text) + 1 for text in texts), initial=1))
     text = " ".join(("", *texts, " " * (PACKED - 1)))
-    return Joined(text, points_of(text).astype(np.intp), begins)
+    return Joined(text, points_of(text), begins)
 
 
 def find_terms(joined: Joined, plain: Sequence[str], folded: Sequence[str]) -> Occurrences:
