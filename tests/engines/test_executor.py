@@ -9,8 +9,9 @@ import pytest
 
 from newssearch.engines.base import Filters, Question, ScoredPage
 from newssearch.engines.embedded import executor_scoring
-from newssearch.engines.embedded.executor import search
+from newssearch.engines.embedded.executor import Executor, search
 from newssearch.engines.embedded.executor_arrays import best
+from newssearch.engines.embedded.executor_stories import grouped
 from newssearch.fields import RankingParameters
 from newssearch.query.nodes import (
     Alternatives,
@@ -273,6 +274,31 @@ def test_leaving_documents_behind_that_cannot_be_among_the_best_changes_nothing(
     assert ids(pruned) == ids(whole)
     assert [hit.score for hit in pruned.hits] == pytest.approx([hit.score for hit in whole.hits], abs=1e-9)
     assert (pruned.total, pruned.facets) == (whole.total, whole.facets)
+
+
+@pytest.mark.parametrize("copies", [3, 60])
+@pytest.mark.parametrize("rescored", [0, 3])
+def test_nor_does_it_where_stories_have_copies(monkeypatch: pytest.MonkeyPatch, copies: int, rescored: int) -> None:
+    random = np.random.default_rng(11)
+    vocabulary = ["một", "hai", "ba", "bốn", "năm", "sáu"]
+    bodies = [" ".join(random.choice(vocabulary, random.integers(3, 40))) for _ in range(600)]
+    # A story that is told so often that its copies alone would fill the page.
+    told = random.choice(600, copies, replace=False)
+    documents = [article(f"d{n}", "một hai " * 5 if n in told else body) for n, body in enumerate(bodies)]
+    others = np.setdiff1d(np.arange(600), told)[:90]
+    stories = grouped(np.concatenate([told, others]), [copies, *[3] * 30], 600)
+    question = Question(root=Group(words("một hai")), match="any", articles=False, limit=4)
+    pages = []
+    for many in (0, 1 << 14):
+        monkeypatch.setattr(executor_scoring, "_MANY", many)
+        executor = Executor([from_documents(documents)], stories)
+        pages.append(executor.search(question, RankingParameters(rescored=rescored)))
+    pruned, whole = pages
+    assert len(pruned.hits) == 4
+    assert ids(pruned) == ids(whole)
+    assert [hit.score for hit in pruned.hits] == pytest.approx([hit.score for hit in whole.hits], abs=1e-9)
+    assert [hit.duplicate_count for hit in pruned.hits] == [hit.duplicate_count for hit in whole.hits]
+    assert copies - 1 in [hit.duplicate_count for hit in pruned.hits]
 
 
 def test_bars_of_the_histogram_reach_over_more_than_a_century() -> None:

@@ -28,6 +28,8 @@ from .source import UNDATED, SegmentSource
 
 _DUPLICATES = 20
 """copies that a hit lists; it counts all"""
+_COPIES = 4
+"""documents a story, up to which it is enough to look for so many times as many documents as stories are wanted"""
 _KEPT_FREE = 31 << 20
 """just below the largest block from which it learns"""
 
@@ -196,10 +198,7 @@ class _Search:
         if question.offset >= len(docs) or end <= question.offset:
             return docs[:0], np.zeros(0, np.bool_), None
         most = max(end, self.parameters.rescored)
-        # Of the copies of a story one is shown, so that any number of the best may be needed.
-        wanted = most if self.stories is None else None
-        first_pass = FirstPass(self.reader, self.parameters, docs)
-        scored, scores = first_pass.scores(self.tokens, question.compounds, wanted)
+        scored, scores = self._scored(docs, most)
         if scored is not None:
             docs = docs[scored]
         any_scores = bool(scores.any())
@@ -214,6 +213,18 @@ class _Search:
         order = order[question.offset : end]
         place = order if scored is None else scored[order]
         return docs[order], place >= len(found), scores[order]
+
+    def _scored(self, docs: Documents, most: int) -> tuple[NDArray[np.intp] | None, NDArray[np.float64]]:
+        """The first pass, as from `FirstPass`, of all that may be among so many best: of the copies of a story one alone is."""
+        wanted: int | None = most if self.stories is None else most * _COPIES
+        scored, scores = FirstPass(self.reader, self.parameters, docs).scores(
+            self.tokens, self.question.compounds, wanted
+        )
+        if scored is None or self.stories is None:
+            return scored, scores
+        if count(self.stories, docs[scored[best(most * _COPIES, scores)]]) >= most:
+            return scored, scores
+        return FirstPass(self.reader, self.parameters, docs).scores(self.tokens, self.question.compounds)
 
     def _best(self, count: int, docs: Documents, scores: NDArray[np.float64]) -> NDArray[np.int64]:
         """Indexes of the `count` best documents: by score, then the newest, then in order."""
