@@ -56,32 +56,31 @@ class Followers:
                         counts[pair] += self._reader.frequency_at(at)
             elif seconds:
                 found = np.array(seconds, np.int32)
-                of += [pair] * len(firsts)
-                runs += [spans[first] for first in firsts]
-                sought += [found] * len(firsts)
+                of_pair = [span for first in firsts if (span := spans[first])[0] < span[1]]
+                of += [pair] * len(of_pair)
+                runs += of_pair
+                sought += [found] * len(of_pair)
         if not runs:
             return np.array(counts, np.int64)
-        return np.array(counts, np.int64) + self._sums(terms, np.array(runs), sought, np.array(of), len(pairs))
+        return np.array(counts, np.int64) + self._sums(terms, runs, sought, of, len(pairs))
 
     def _sums(
         self,
         terms: NDArray[np.int32],
-        runs: NDArray[np.int64],
+        runs: Sequence[tuple[int, int]],
         sought: Sequence[NDArray[np.int32]],
-        of: NDArray[np.int64],
+        of: Sequence[int],
         pairs: int,
     ) -> NDArray[np.int64]:
         """[pairs] the sums over runs[n], from and to, of the frequencies of what is sought in each; run n is of pair of[n]."""
-        places = [
-            terms[begin:end].searchsorted(wanted) for (begin, end), wanted in zip(runs.tolist(), sought, strict=True)
-        ]
-        counts = np.array([len(wanted) for wanted in sought])
-        begins, ends = (column.repeat(counts) for column in runs.T)
+        places = [terms[begin:end].searchsorted(wanted) for (begin, end), wanted in zip(runs, sought, strict=True)]
+        counts = np.array([*map(len, sought)])
+        begins, ends = (column.repeat(counts) for column in np.array(runs).T)
         at = np.concatenate(places) + begins
         there = (at < ends).nonzero()[0]
         there = there[terms[at[there]] == np.concatenate(sought)[there]]
         frequencies = self._reader.frequencies_at(at[there])
-        sums: NDArray[np.int64] = np.bincount(of.repeat(counts)[there], frequencies, pairs).astype(np.int64)
+        sums: NDArray[np.int64] = np.bincount(np.array(of).repeat(counts)[there], frequencies, pairs).astype(np.int64)
         return sums
 
     def _seconds(self, firsts: Iterable[int]) -> NDArray[np.int32]:
