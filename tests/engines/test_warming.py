@@ -115,6 +115,23 @@ def test_a_quarter_of_the_memory_is_left_to_the_readers(stocked: EmbeddedEngine,
         assert held > limit / 4
 
 
+def test_what_no_cache_can_hold_is_read_each_time(stocked: EmbeddedEngine) -> None:
+    pairs = [([first], [second]) for first in WORDS for second in WORDS]
+    pairs += [(WORDS, WORDS[:3]), (["never"], WORDS), (WORDS, [])]
+    docs = np.arange(0, 40, 3, dtype=np.int32)
+    for segment in segments(stocked):
+        bare = ArraySegment(segment._container, segment.name, PostingsCache(0))
+        for _ in range(2):
+            assert bare.pair_frequencies(pairs).tolist() == segment.pair_frequencies(pairs).tolist()
+            for expected, found in zip(
+                segment.occurrences([("text", "của")], docs), bare.occurrences([("text", "của")], docs), strict=True
+            ):
+                assert found.tolist() == expected.tolist()
+            for word in WORDS:
+                for expected, found in zip(segment.postings("text", word), bare.postings("text", word), strict=True):
+                    assert found.tolist() == expected.tolist()
+
+
 def test_an_index_without_segments_of_arrays_has_nothing_to_read_ahead() -> None:
     cache = PostingsCache()
     read_ahead([], cache)

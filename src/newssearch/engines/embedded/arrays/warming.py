@@ -17,6 +17,8 @@ from .words import BESIDE
 
 _SHARE = 3 / 4
 """of what the cache may hold: what readers ask for beside it must find a place too"""
+_OF_PAIRS = 4
+"""pairs of terms may take a fourth of that"""
 _PLACES = 1 << 14
 """terms that need not be searched: some 6 MB"""
 _LEAST = 32
@@ -36,7 +38,7 @@ def read_ahead(segments: Sequence[ArraySegment], cache: PostingsCache) -> None:
         return
     left = int(cache.limit * _SHARE)
     for segment in segments:
-        left -= segment.read_pairs_ahead(left)
+        left -= segment.read_pairs_ahead(left // _OF_PAIRS)
         for field in INDEXED_FIELDS:
             segment.field(field).terms.warm()
     found = [_frequent(segment, field) for segment in segments for field in INDEXED_FIELDS]
