@@ -1,4 +1,4 @@
-"""The JSON that is stored of an article is what Python's own encoder makes of it."""
+"""The JSON that is stored of an article is what Python's own encoder makes of it, its texts behind it."""
 
 import json
 from dataclasses import fields
@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from newssearch.fields import article_json, stored_article
+from newssearch.fields import article_text, stored_article
 from newssearch.models import Article
 from newssearch.vietnamese.letters import decoded
 
@@ -24,6 +24,7 @@ def test_stored_json(title: str, body: str, extras: dict[str, object]) -> None:
     values = {field.name: value for field in fields(Article) if (value := getattr(article, field.name))}
     if published:
         values["published"] = published.isoformat()
-    expected = json.dumps(values, ensure_ascii=False, separators=(",", ":"))
-    assert article_json(article) == expected
+    lengths = {"body": len(body)} if body else {}
+    expected = json.dumps(values | lengths, ensure_ascii=False, separators=(",", ":")) + body
+    assert article_text(article) == expected
     assert decoded(stored_article(article)) == expected

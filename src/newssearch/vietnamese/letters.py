@@ -16,7 +16,7 @@ _VIETNAMESE = sorted(
         if len(composed := unicodedata.normalize("NFC", vowel + tone)) == 1 and not composed.isascii()
     }
 )
-_OTHERS = "“”‘’–—…•●°²³×·→≥≤«»üöäçñ™€"
+_OTHERS = "\n“”‘’–—…•●°²³×·→≥≤«»üöäç™€"
 """what newspapers write beside, as often as one byte has room for"""
 _NONE = 0xFF
 _spare = iter([*_VIETNAMESE, *_OTHERS, "\ufffe"])

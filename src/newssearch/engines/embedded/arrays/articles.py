@@ -1,6 +1,6 @@
-"""Stored articles: one zstandard frame of JSON each, all compressed with a dictionary made of the segment's own articles.
+"""Stored articles: one zstandard frame of text each, all compressed with a dictionary made of the segment's own articles.
 
-The JSON has a byte a letter as a rule (`vietnamese.letters`); what each byte stands for is kept beside.
+The text has a byte a letter as a rule (`vietnamese.letters`); what each byte stands for is kept beside.
 """
 
 from __future__ import annotations
@@ -35,8 +35,15 @@ def article_from(data: bytes, letters: str = LETTERS) -> Article:
     """Return the article that `stored_article` was given, by the letters of that time. Raises ValueError or TypeError for anything else."""
     text = decoded(data, letters)
     values, end = _read(text)
-    if not isinstance(values, dict) or end != len(text):
+    if not isinstance(values, dict):
         raise ValueError("the stored article is no object")
+    for name in ("lead", "body"):
+        # In version 1 they are in the object themselves.
+        if isinstance(size := values.get(name), int):
+            values[name] = text[end : end + size]
+            end += size
+    if end != len(text):
+        raise ValueError("the stored article has another length")
     if not values.keys() <= _FIELDS:
         values = {name: value for name, value in values.items() if name in _FIELDS}
     for name in ("captions", "aliases"):

@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ....errors import IndexDamaged
+from ....fields import stored_article
 from ....models import Article
-from ....vietnamese.letters import LETTERS, UTF_8, decoded, encoded
+from ....vietnamese.letters import LETTERS, UTF_8
 from ..postings_cache import PostingsCache
 from .articles import article_from, decompressor
 from .columns import documents_of_key, read_keys
@@ -93,7 +94,7 @@ class ArraySegment(TermReader):
     def stored(self, documents: Sequence[int]) -> list[bytes]:
         """Some articles as `fields.stored_article` gives them today."""
         found, letters = self._stored(documents)
-        return found if letters == LETTERS else [encoded(decoded(data, letters)) for data in found]
+        return found if letters == LETTERS else list(map(stored_article, self.articles(documents)))
 
     def _stored(self, documents: Sequence[int]) -> tuple[list[bytes], str]:
         """What was stored of some articles, and the letters of that time."""
