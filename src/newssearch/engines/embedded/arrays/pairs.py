@@ -53,9 +53,8 @@ class SortedPairs:
 
 def sort_pairs(rows: TakenRows, order: NDArray[np.int64], terms: int) -> SortedPairs:
     """Return the pairs of rows with terms below `terms`: those at positions p and p + 1 of a document; `order` is the `stable_order` of their terms."""
-    row, other = neighbours(rows, order)
     # By second term they are already: the order of the rows is used twice.
-    first = rows.term.take(row)
+    first, other = neighbours(rows, order)
     by_first = stable_order(first, max(terms - 1, 0))
     width = 8 * first.itemsize
     pair: Ints = first.take(by_first).astype(np.uint32 if width <= 16 else np.uint64)
@@ -85,8 +84,8 @@ def _changes(values: Ints) -> NDArray[np.bool_]:
     return new
 
 
-def neighbours(rows: TakenRows, order: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The rows of each pair, first and second, in the order `order` of the second: each at one position with each at the next of the same document."""
+def neighbours(rows: TakenRows, order: NDArray[np.int64]) -> tuple[Ints, NDArray[np.int64]]:
+    """The first term and the second row of each pair, in the order `order` of the second: each row with each at the position before in its document."""
     assert rows.position is not None
     together = rows.document[1:] == rows.document[:-1]
     # Unsigned, and within a document ascending: a step is never negative.
@@ -94,17 +93,22 @@ def neighbours(rows: TakenRows, order: NDArray[np.int64]) -> tuple[NDArray[np.in
     follows = np.zeros(len(rows.term), np.bool_)
     np.logical_and(step == 1, together, out=follows[1:])
     shared = np.flatnonzero((step == 0) & together) + 1
+    before = np.empty_like(rows.term)
+    before[1:] = rows.term[:-1]
     if not len(shared):
-        other = order[follows[order]]
-        return other - 1, other
+        other = order.compress(follows.take(order))
+        return before.take(other), other
     back, count = _rows_before(follows, shared)
+    odd = np.flatnonzero((back != 1) & (count > 0))
+    before[odd] = rows.term[odd - back[odd]]
     other = np.repeat(order, count.take(order))
-    row = other - back.take(other)
+    first = before.take(other)
     # A row after several stands as often, and each time for the next of them.
     again = np.flatnonzero(other[1:] == other[:-1]) + 1
     opens = np.flatnonzero(np.diff(again, prepend=-1) != 1)
-    row[again] += 1 + runs_at(np.zeros(len(opens), np.int64), np.diff(opens, append=len(again)))
-    return row, other
+    next_of_them = 1 + runs_at(np.zeros(len(opens), np.int64), np.diff(opens, append=len(again)))
+    first[again] = rows.term[other[again] - back[other[again]] + next_of_them]
+    return first, other
 
 
 def _rows_before(follows: NDArray[np.bool_], shared: NDArray[np.int64]) -> tuple[Ints, Ints]:
