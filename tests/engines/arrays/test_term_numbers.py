@@ -19,6 +19,14 @@ names = st.text("aăz_\x00\ud800\U0001f600", max_size=4) | st.sampled_from(["", 
 batches = st.lists(st.tuples(st.integers(0, 2), st.lists(names, max_size=12, unique=True), st.booleans()), max_size=8)
 
 
+def test_a_few_terms_of_a_long_list() -> None:
+    numbers, source = TermNumbers(), Terms()
+    source.terms = [f"t{number}" for number in range(100)]
+    for there in ([7, 3], list(range(50)), [99, 3]):
+        found = numbers.numbers_of(Numbered(source, np.array(there)), np.ones(len(there), np.bool_))
+        assert [numbers.names[number] for number in found.tolist()] == [source.terms[number] for number in there]
+
+
 @given(batches)
 def test_numbers_and_order(made: list[tuple[int, list[str], bool]]) -> None:
     numbers = TermNumbers()

@@ -16,6 +16,8 @@ from .strings import encoded
 
 _BEGIN = "S32"
 """the first bytes of a name, which nearly always tell where it stands"""
+_FEW = 16
+"""a batch with less than a sixteenth of a list's terms is not worth an array as long as the list"""
 
 
 class TermNumbers:
@@ -32,7 +34,7 @@ class TermNumbers:
 
     def numbers_of(self, terms: Sequence[str], chosen: NDArray[np.bool_]) -> NDArray[np.int32]:
         """[chosen ones] the numbers of some terms; new ones get the next."""
-        if not isinstance(terms, Numbered):
+        if not isinstance(terms, Numbered) or len(terms) * _FEW < len(terms.source.terms):
             return self._asked([terms[t] for t in chosen.nonzero()[0].tolist()])
         source = terms.source
         known = self._of_list.get(source)
