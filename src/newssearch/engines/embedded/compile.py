@@ -38,8 +38,8 @@ from ...query.nodes import (
 )
 from ...vietnamese.fold import fold
 from .executor_matching import MOST, MOST_FROM, SLACK, idf
-from .executor_reader import key_of
 from .executor_scoring import scored_tokens
+from .executor_tokens import key_of
 
 MOST_PHRASES = 256
 """phrases that one phrase with folded words or alternatives is spelled out into"""

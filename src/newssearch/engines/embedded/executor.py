@@ -20,10 +20,11 @@ from .executor_collection import Collection
 from .executor_facets import apply, facets, histogram
 from .executor_facets import count as count_values
 from .executor_matching import Matcher
-from .executor_reader import Reader, key_of
+from .executor_reader import Reader
 from .executor_rescoring import rescore
 from .executor_scoring import FirstPass, scored_tokens
 from .executor_stories import Stories, copies, count, shown, untold
+from .executor_tokens import key_of
 from .source import UNDATED, SegmentSource
 
 _DUPLICATES = 20

@@ -13,9 +13,10 @@ from ...query.nodes import Alternatives, And, Group, InField, Node, Or, Phrase, 
 from ...records import dataclass
 from .executor_arrays import Documents
 from .executor_matching import idf
-from .executor_reader import Reader, Token, field_of, key_of
+from .executor_reader import Reader
 from .executor_scoring import folds
 from .executor_spans import SHIFT
+from .executor_tokens import Token, field_of, key_of
 
 _POSITION = (1 << SHIFT) - 1
 

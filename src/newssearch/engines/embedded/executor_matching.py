@@ -32,8 +32,9 @@ from ...query.nodes import (
 from ...records import dataclass
 from .executor_arrays import NO_DOCUMENTS, Documents, intersect, subtract, unite
 from .executor_filters import has_value, is_published
-from .executor_reader import Reader, key_of
+from .executor_reader import Reader
 from .executor_spans import before, windows
+from .executor_tokens import key_of
 
 _LARGEST = (1 << 16) - 1
 _CHUNK = 1 << 16

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from itertools import chain, pairwise
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -11,43 +11,16 @@ from numpy.typing import NDArray
 
 from ...query.nodes import Alternatives, Phrase, Prefix, Word
 from ...vietnamese.fold import fold
-from .executor_arrays import NO_DOCUMENTS, NO_KEYS, Documents, Keys, contains, intersect, unite_sums
+from .executor_arrays import NO_KEYS, Documents, Keys, contains, intersect, unite_sums
 from .executor_collection import Collection
-from .executor_spans import NO_SPANS, SHIFT, Spans, distinct, keys_of, merge
+from .executor_phrases import phrase_spans
+from .executor_spans import SHIFT, Spans, keys_of, merge
+from .executor_tokens import Token, field_of, memo_key
 from .source import Occurrences
 
-Token = Word | Alternatives | Phrase | Prefix
 Postings = tuple[Documents, NDArray[Any]]
 Name = tuple[str, str]
 """a field and a term"""
-
-_AT_ONCE = 4_096
-"""documents up to which all words of a phrase are read together; of more, one after another, each where the others stand as they should"""
-
-NOWHERE: Postings = (NO_DOCUMENTS, NO_DOCUMENTS)
-
-
-def key_of(node: Token) -> tuple[Any, ...]:
-    """What makes two nodes one token: the term, or its accent-free form where it folds. Surfaces do not count."""
-    match node:
-        case Word():
-            return field_of(node)
-        case Alternatives():
-            return ("any", *((key_of(member), weight) for member, weight in node.members))
-        case Phrase():
-            return ("phrase", *map(key_of, node.words))
-        case Prefix():
-            return ("prefix", node.folded, fold(node.prefix) if node.folded else node.prefix)
-
-
-def field_of(word: Word) -> tuple[str, str]:
-    """The field and the term that a word stands for."""
-    return ("folded", fold(word.term)) if word.folded else ("text", word.term)
-
-
-def _memo_key(node: Token, part: str | None) -> tuple[Any, ...]:
-    """Under what is kept what was read of a token; of a word, asked for most, without folding it each time."""
-    return (node.term, node.folded, part) if isinstance(node, Word) else (key_of(node), part)
 
 
 class Reader:
@@ -94,7 +67,7 @@ class Reader:
 
     def column(self, node: Token, part: str | None = None) -> NDArray[Any] | None:
         """[documents] the token's frequency in each, where the token is common; else None."""
-        key = _memo_key(node, part)
+        key = memo_key(node, part)
         if key not in self._columns:
             self._columns[key] = self._column(node, part)
         return self._columns[key]
@@ -159,7 +132,7 @@ class Reader:
         """
         if part is None and isinstance(node, Word):
             return self.term(*field_of(node))
-        key = _memo_key(node, part)
+        key = memo_key(node, part)
         if key not in self._of_token:
             self._of_token[key] = self._postings(node, part)
         return self._of_token[key]
@@ -224,7 +197,7 @@ class Reader:
             case Alternatives():
                 return merge([self.spans(member, part, among) for member, _ in node.members])
             case Phrase():
-                return self._phrase(node, part, among)
+                return phrase_spans(self, node, part, among)
             case _:
                 keys = self._keys(node, part, among)
                 return Spans(keys, keys)
@@ -239,7 +212,7 @@ class Reader:
 
     def _keys(self, node: Word | Prefix, part: str | None, among: Documents | None) -> Keys:
         if part is None and among is not None:
-            return self._keys_of([node], among)[0]
+            return self.keys_of([node], among)[0]
         field = "title" if part else "text"
         found = []
         for term in self.terms(node, part):
@@ -253,7 +226,7 @@ class Reader:
             return NO_KEYS
         return found[0] if len(found) == 1 else np.sort(np.concatenate(found), kind="stable")
 
-    def _keys_of(self, nodes: Sequence[Word | Prefix], docs: Documents) -> list[Keys]:
+    def keys_of(self, nodes: Sequence[Word | Prefix], docs: Documents) -> list[Keys]:
         """The occurrences of each node in the whole text of some documents, read all at once."""
         words = [
             [field_of(node)] if isinstance(node, Word) else [("text", t) for t in self.terms(node)] for node in nodes
@@ -296,39 +269,6 @@ class Reader:
         if is_each_once and len(docs):
             self._looked_into = different, docs, found
         return found
-
-    def _phrase(self, node: Phrase, part: str | None, among: Documents | None) -> Spans:
-        """Candidates first: only documents with every element are looked into, and for the later elements only those where the earlier stand
-        as they should.
-        """
-        order = sorted(range(len(node.words)), key=lambda i: self.frequency(node.words[i]))
-        candidates = self.having([node.words[i] for i in order], among, part)
-        if part is None:
-            for pair in pairwise(node.words):
-                if kept := self.kept_pair(Phrase(pair)):
-                    candidates = intersect(candidates, kept[0], self.collection.documents)
-        words = [word for word in node.words if isinstance(word, Word)]
-        if part is None and len(candidates) <= _AT_ONCE and len(words) == len(node.words):
-            keys = self._keys_of(words, candidates)
-            starts = keys[order[0]] - order[0]
-            for i in order[1:]:
-                starts = intersect(starts, keys[i] - i)
-            return Spans(starts, starts + (len(words) - 1))
-        starts = NO_KEYS
-        for i in order:
-            if not len(candidates):
-                return NO_SPANS
-            # To read all of a term goes three times as fast as to pick some of it.
-            most = len(candidates) * 3 > self.frequency(node.words[i])
-            found = distinct(self.spans(node.words[i], part, None if most else candidates).first)
-            if i == order[0]:
-                among_candidates = np.zeros(self.collection.documents, np.bool_)
-                among_candidates[candidates] = True
-                starts = found[among_candidates[found >> SHIFT]] - i
-            else:
-                starts = intersect(starts, found - i)
-            candidates = Spans(starts, starts).documents()
-        return Spans(starts, starts + (len(node.words) - 1))
 
     def pair_frequencies(
         self, tokens: Sequence[Token], keys: Sequence[Hashable], pairs: Sequence[tuple[int, int]]

@@ -13,7 +13,8 @@ from ...query.nodes import Group
 from ...records import dataclass
 from .executor_arrays import Documents
 from .executor_evidence import Evidence, evidence_of
-from .executor_reader import Reader, Token
+from .executor_reader import Reader
+from .executor_tokens import Token
 
 PASSAGE = 120
 STEP = 60

@@ -12,7 +12,8 @@ from ...fields import RankingParameters
 from ...query.nodes import Alternatives, And, AtLeast, Group, InField, Node, Or, Phrase, Prefix, Proximity, Word
 from .executor_arrays import Documents, bound_of_best, leaders
 from .executor_matching import SLACK, idf
-from .executor_reader import Reader, Token, key_of
+from .executor_reader import Reader
+from .executor_tokens import Token, key_of
 
 _MANY = 1 << 13
 """documents from which it pays to estimate first which of them need be scored"""
