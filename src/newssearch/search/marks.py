@@ -37,6 +37,8 @@ class Marks(NamedTuple):
     """number of these"""
     reach: Rows
     """[marks] the farthest end of this mark and those before it"""
+    overlap: bool
+    """whether a mark begins before one before it ends"""
     bounds: Rows
     """[texts + 1] marks of text i are bounds[i]:bounds[i + 1]"""
 
@@ -108,6 +110,7 @@ def find_marks(texts: Sequence[str], joined: Joined, firsts: Sequence[int], root
         unit, start, end = _in_units(units, _Finder(leaves, found, joined), joined, firsts)
     order = np.lexsort((-end, start))
     start, end = start.take(order), end.take(order)
+    reach = np.maximum.accumulate(end)
     return Marks(
         start=start,
         end=end,
@@ -115,7 +118,8 @@ def find_marks(texts: Sequence[str], joined: Joined, firsts: Sequence[int], root
         ends=end.tolist(),
         unit=unit.take(order),
         units=len(units),
-        reach=np.maximum.accumulate(end),
+        reach=reach,
+        overlap=bool((start[1:] < reach[:-1]).any()),
         bounds=start.searchsorted(joined.begins),
     )
 

@@ -98,9 +98,9 @@ class _Windows:
         """Return the units that are marked inside a passage."""
         start, end = passage
         low = bisect_left(self._starts, start)
+        if not self._marks.overlap:
+            return {*self._units[low : bisect_right(self._ends, end, low)]}
         high = bisect_left(self._starts, end, low)
-        if max(self._ends[low:high], default=end) <= end:
-            return {*self._units[low:high]}
         return {self._units[row] for row in range(low, high) if self._ends[row] <= end}
 
     def best(self) -> dict[int, tuple[int, int]]:

@@ -72,10 +72,9 @@ class _Cutter:
     def __init__(self, joined: Joined, marks: Marks) -> None:
         self._text, self._begins = joined.text, joined.begins
         self._starts, self._ends = marks.starts, marks.ends
-        apart = marks.start[1:] >= marks.reach[:-1]
-        if not apart.all():
+        if marks.overlap:
             # Overlapping marks are one span.
-            last = apart.nonzero()[0]
+            last = (marks.start[1:] >= marks.reach[:-1]).nonzero()[0]
             self._starts = [*self._starts[:1], *marks.start.take(last + 1).tolist()]
             self._ends = [*marks.reach.take(last).tolist(), *marks.reach[-1:].tolist()]
 
