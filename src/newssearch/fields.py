@@ -295,10 +295,12 @@ def compounds_of(text: str) -> tuple[str, ...]:
             if main:
                 first_at[base + start] = last_at[base + end] = len(names)
                 names.append(term)
-    runs = [(first_at.get(start), last_at.get(end)) for start, end in spans(text)]
-    return tuple(
-        "_".join(names[first : last + 1]) for first, last in runs if first is not None and last is not None and last > first
-    )
+    found = []
+    for start, end in spans(text):
+        first, last = first_at.get(start), last_at.get(end)
+        if first is not None and last is not None and last > first:
+            found.append("_".join(names[first : last + 1]))
+    return tuple(found)
 
 
 def _keys(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 from typing import TypeVar, cast
 
 from ..engines.base import Filters, Question, Vocabulary
@@ -19,6 +20,10 @@ from ..vietnamese.normalize import other_spelling
 from .marks import units_of
 
 N = TypeVar("N", bound=Node)
+
+_KEPT = 1 << 14
+_has_accent = lru_cache(maxsize=_KEPT)(has_accent)
+_other_spelling = lru_cache(maxsize=_KEPT)(other_spelling)
 
 _FARTHEST = 1 << 40
 """an offset beyond any index, for page numbers that no array could hold"""
@@ -78,7 +83,7 @@ def interpret(
     if request.exact:
         return Interpretation(question(rewrite(parsed.root, _verbatim)), ())
     words = [word for word in _words(parsed.root) if not word.verbatim]
-    bare = [word for word in words if not has_accent(word.term)]
+    bare = [word for word in words if not _has_accent(word.term)]
     if words and len(bare) == len(words):
         notices = _folded_notice(parsed.root, words, vocabulary, request.lang)
         return Interpretation(question(rewrite(parsed.root, _folded), bare=True), notices)
@@ -195,7 +200,7 @@ def _fold_if_bare(word: Word | Prefix) -> Word | Prefix:
 
 def _with_other_spellings(root: Group, words: list[Word], vocabulary: Vocabulary, parameters: RankingParameters) -> Group:
     """The tree with the other accepted spelling of each syllable that the index has in it."""
-    others = {word.term: other for word in words if (other := other_spelling(word.term))}
+    others = {word.term: other for word in words if (other := _other_spelling(word.term))}
     documents = vocabulary.document_frequencies("text", list(others.values()))
     known = {term: other for (term, other), found in zip(others.items(), documents, strict=True) if found}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -73,10 +73,9 @@ def _scan_few(texts: Sequence[str]) -> Tokens:
     )
 
 
-def rows_of_chunks(text: str) -> Iterator[tuple[int, Sequence[Row]]]:
-    """Yield where each run without white space begins, and its tokens as rows that count from there."""
-    for chunk in _CHUNK.finditer(text):
-        yield chunk.start(), rows_of_chunk(chunk[0])
+def rows_of_chunks(text: str) -> list[tuple[int, Sequence[Row]]]:
+    """Return where each run without white space begins, and its tokens as rows that count from there."""
+    return [(chunk.start(), rows_of_chunk(chunk[0])) for chunk in _CHUNK.finditer(text)]
 
 
 def rows_of_chunk(chunk: str) -> Sequence[Row]:
