@@ -55,7 +55,8 @@ def rescore(
     # The weight of pairs is in their factors, for it counts inside a passage too.
     parts = [_Part(1.0, collection.norms("text", weights.k1, weights.b)[docs], slice(evidence.singles, None))]
     single = position[: evidence.singles]
-    early = ((single >= 0) & (single < LEAD + GAP)).nonzero()[0]
+    # Below 0 is the title: very large without a sign.
+    early = (single.view(np.uint64) < LEAD + GAP).nonzero()[0]
     # A lead that is shorter than that goes on in the body, behind a gap.
     limit = np.where(body - lead < LEAD + GAP, LEAD + GAP, LEAD)
     early = early[single[early] < limit[evidence.slot[early]]]

@@ -212,21 +212,19 @@ class FieldReader:
         self, rows: NDArray[np.int64], coding: NDArray[np.int64], counts: NDArray[np.int64]
     ) -> NDArray[np.int64]:
         """The gaps of some rows of the field: counts[t] for each term, with its coding."""
-        widths, begins = coding
         gaps: NDArray[Any] = self._array("low").take(rows)
         packed = self._array("high")
         if len(packed):
-            bits = rows * widths.repeat(counts)
-            bits += begins.repeat(counts)
-            parts = np.empty((len(rows), 2), np.uint8)
-            parts[:, 0] = gaps
+            widths, bits = coding.repeat(counts, axis=1)
+            widths *= rows
+            bits += widths
             high = packed.take(bits >> 3)
-            bits &= 7
-            high >>= bits.astype(np.uint8)
-            parts[:, 1] = high
-            gaps = parts.view("<u2").reshape(-1)
+            high >>= bits.astype(np.uint8) & 7
+            low, gaps = gaps, high.astype(np.uint16)
+            gaps <<= 8
+            gaps |= low
         # A value of all ones stands for a large one.
-        tops = ((256 << widths) - 1).astype(gaps.dtype).repeat(counts)
+        tops = ((256 << coding[0]) - 1).astype(gaps.dtype).repeat(counts)
         gaps &= tops
         large = (gaps == tops).nonzero()[0]
         gaps = gaps.astype(np.int64)

@@ -39,7 +39,7 @@ def look_up(columns: Sequence[FrequencyColumn], docs: NDArray[Any]) -> tuple[NDA
         if len(column.words):
             column.words.take(block, out=eight[number], mode="clip")
     shift = (docs & (_BLOCK - 1)).astype(np.uint64) << _SHIFT
-    counts = (eight >> shift & 255).astype(np.int64)
+    counts = (eight >> shift & 255).view(np.int64)
     eight &= (1 << shift) - 1
     befores = before.astype(np.int64)
     befores += _sums_of_bytes(eight).view(np.int64)
