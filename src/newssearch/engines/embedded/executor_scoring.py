@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ...fields import RankingParameters
 from ...query.nodes import Alternatives, And, AtLeast, Group, InField, Node, Or, Phrase, Prefix, Proximity, Word
-from .executor_arrays import Documents, bound_of_best, leaders
+from .executor_arrays import Documents, bound_of_best
 from .executor_matching import SLACK, idf
 from .executor_reader import Reader
 from .executor_tokens import Token, key_of
@@ -130,7 +130,8 @@ class FirstPass:
             return None, sums
         tokens = sum(map(len, self._common.values()))
         left = sum(factor for of_field in self._common.values() for factor, _ in of_field)
-        some = leaders(best * 2, sums)
+        # Any will do to learn what enough of them have; those that lead so far have most. Of equal ones there may be very many.
+        some = (sums >= bound_of_best(best * 2, sums)).nonzero()[0][: best * 4]
         reached = float(np.partition(self._exact(sums, some), len(some) - best)[len(some) - best])
         kept = (sums >= reached - left - SLACK).nonzero()[0]
         if len(kept) > max(_MANY, best * 8):
