@@ -30,6 +30,9 @@ _BYTES_PER_ROW = 96
 _MOST_ROWS = 1 << 20
 """a longer run sorts slower, for the processor's cache"""
 
+_RUNS_BETWEEN = 8
+"""runs after which memory is given back: more often costs time"""
+
 
 _Waiting = dict[str, tuple[int, WaitingRows]]
 """by field: how many terms it has, and rows"""
@@ -147,8 +150,10 @@ class SegmentBuilder:
                 self._runs[_PAIRS].append(counts)
                 self._frequent.append(frequent_pairs(pairs, used, postings.df, documents))
                 self._held += counts.nbytes + self._frequent[-1].nbytes
-        if self._held > self._memory // 3:
+        if self._held > self._memory // 4:
             self._spill()
+        elif self._frequent and len(self._frequent) % _RUNS_BETWEEN == 0:
+            give_back()
 
     def _spill(self) -> None:
         spool = self._spool = self._spool or Spool(self._folder)
@@ -178,6 +183,9 @@ class SegmentBuilder:
             raise ValueError("a segment needs a document")
         self._wait()
         self._invert(self._take_rows())
+        if self._spool:
+            # What is large enough for the disk leaves the memory to what is done now.
+            self._spill()
         numbers = np.where(kept, np.cumsum(kept) - 1, -1).astype(np.int32)
         container = ContainerWriter(self._folder, self.name)
         try:

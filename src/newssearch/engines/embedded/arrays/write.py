@@ -13,6 +13,7 @@ from ....fields import INDEXED_FIELDS
 from ....vietnamese.fold import fold
 from .encode import bounds_of, frequent_from, runs_at
 from .forward import Forward
+from .heap import give_back
 from .invert import Postings, stable_order
 from .layout import ContainerWriter, Spool
 from .pairs import encoded_pairs, sort_pairs
@@ -23,6 +24,8 @@ from .sorted_run import Run
 
 STORED_FIELDS: tuple[str, ...] = tuple(name for name in INDEXED_FIELDS if name != "folded")
 """`folded` follows from `text`"""
+_CHUNKS_BETWEEN = 32
+"""chunks of `text` after which memory is given back"""
 
 
 def write_fields(
@@ -109,11 +112,13 @@ def _write_text(
     df = np.zeros(len(terms), np.int64)
     folded: Future[FieldWriter] | None = None
     try:
-        for low, high, postings in ahead(folding.taken(merged(runs, len(terms), numbers)), worker):
+        for number, (low, high, postings) in enumerate(ahead(folding.taken(merged(runs, len(terms), numbers)), worker)):
             df[low:high] = postings.df
             writer.add(postings)
             if forward:
                 forward.add(np.arange(low, high), postings)
+            if number % _CHUNKS_BETWEEN == _CHUNKS_BETWEEN - 1:
+                give_back()
         folded = worker.submit(folding.encoded, documents)
         kept = writer.finish(container, "text", terms)
         return kept, df[kept], {"text": len(kept), "folded": folding.finish(container, folded.result(), kept)}
