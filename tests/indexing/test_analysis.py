@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -107,9 +107,8 @@ def test_a_worker_that_dies_is_an_error_with_a_hint() -> None:
     found = analyse_all(lots(40), words=False, jobs=1 + 1)
     for _ in range(5):
         next(found)
-    for child in _children(os.getpid()):
-        if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes():
-            os.kill(child, signal.SIGKILL)
+    for worker in multiprocessing.active_children():
+        worker.kill()
     with pytest.raises(NewsSearchError) as error:
         list(found)
     assert "--jobs 1" in error.value.hint
