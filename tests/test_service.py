@@ -68,6 +68,16 @@ def test_what_comes_near_is_shown_where_no_reading_of_the_question_matches(servi
     assert page.hits[0].missing == ("cong", "chieng", "nông", "dân")
 
 
+def test_a_warm_service_answers_as_a_cold_one_and_sees_the_next_commit(service: Service, tmp_path: Path) -> None:
+    cold = newssearch.open_index(tmp_path / "index")
+    service.warm()
+    for question in ("cà phê", "ca phe", '"hồ tiêu"', "vui"):
+        assert replace(service.search(question), took_ms=0) == replace(cold.search(question), took_ms=0)
+    service.add([written(tmp_path / "more.jsonl", {"id": "d", "title": "Cà phê Buôn Ma Thuột"})])
+    service.warm()
+    assert service.search("cà phê").total == 2
+
+
 def test_a_page_reads_well_in_a_shell_and_in_a_notebook(service: Service) -> None:
     page = service.search("cà phê")
     assert "Cà phê được giá" in repr(page)

@@ -98,6 +98,9 @@ class Vocabulary(Protocol):
     def prefixed(self, field: str, prefix: str, limit: int) -> list[str]:
         """Up to `limit` terms that begin with `prefix`, most frequent first."""
 
+    def frequent(self, limit: int) -> list[str]:
+        """Some `limit` of the most frequent words of `text`."""
+
     def spellings(self, folded: str) -> list[str]:
         """Every term of `text` whose accent-free form is `folded`."""
 

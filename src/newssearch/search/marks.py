@@ -13,6 +13,7 @@ from ..fields import PARTS
 from ..query.nodes import Alternatives, And, AtLeast, Group, InField, Node, Or, Phrase, Prefix, Proximity, Word
 from ..vietnamese.fold import fold
 from ..vietnamese.scan import scan_many
+from ..vietnamese.scan_spellings import spellings_of
 from ..vietnamese.scan_terms import Joined, Occurrences, find_terms
 
 Rows = NDArray[np.intp]
@@ -85,6 +86,12 @@ def _units(node: Node, field: str | None) -> Iterator[tuple[Node, str | None]]:
             yield from _units(node.node, node.field)
         case AtLeast():
             yield from _units(node.word, field)
+
+
+def remember(word: str) -> None:
+    """Learn how a word may be written, typed with its accents and without, so that marking it waits for nothing."""
+    spellings_of(word, folded=False)
+    spellings_of(fold(word), folded=True)
 
 
 def find_marks(texts: Sequence[str], joined: Joined, firsts: Sequence[int], root: Group) -> Marks:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import field
+from itertools import chain
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -273,6 +274,14 @@ class IndexVocabulary:
             for term in segment.prefixed(field, prefix):
                 found[term] += segment.document_frequency(field, term)
         return [term for term, _ in sorted(found.items(), key=lambda item: (-item[1], item[0]))[:limit]]
+
+    def frequent(self, limit: int) -> list[str]:
+        """The words of `text` that are among the `limit` most frequent of a segment, those of the largest segment first."""
+        from .arrays.segment import ArraySegment
+
+        largest_first = sorted(self._segments, key=lambda segment: -segment.documents)
+        of_each = (segment.frequent("text", limit) for segment in largest_first if isinstance(segment, ArraySegment))
+        return list(dict.fromkeys(chain.from_iterable(of_each)))
 
     def spellings(self, folded: str) -> list[str]:
         """Every term of `text` whose accent-free form is `folded`, sorted."""

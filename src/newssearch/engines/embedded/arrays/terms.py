@@ -241,6 +241,13 @@ class TermReader:
             numbers = terms.prefixed(prefix)
             return [decoded(term) for term in terms.between(numbers.start, numbers.stop)]
 
+    def frequent(self, field: str, limit: int) -> list[str]:
+        """Up to `limit` terms that are in the most documents, most frequent first."""
+        with damage_is_reported(self._container.path):
+            reader = self.field(field)
+            df, _ = reader.totals()
+            return [reader.terms[number] for number in (-df).argsort(kind="stable")[:limit].tolist()]
+
     def terms(self, field: str, low: int = 0, high: int | None = None) -> Iterator[bytes]:
         """The terms low to high − 1 of a field as UTF-8, ascending; all of them by default."""
         terms = self.field(field).terms
