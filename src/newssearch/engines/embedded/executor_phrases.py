@@ -43,14 +43,18 @@ def phrase_spans(reader: Reader, node: Phrase, part: str | None, among: Document
     for i in order:
         if not len(candidates):
             return NO_SPANS
+        frequency = reader.frequency(node.words[i])
         # To read all of a term goes three times as fast as to pick some of it.
-        most = len(candidates) * 3 > reader.frequency(node.words[i])
+        most = len(candidates) * 3 > frequency
         found = distinct(reader.spans(node.words[i], part, None if most else candidates).first)
-        if i == order[0]:
+        if i != order[0]:
+            starts = intersect(starts, found - i)
+        elif most and (among is not None or len(candidates) * 2 < frequency):
             among_candidates = np.zeros(reader.collection.documents, np.bool_)
             among_candidates[candidates] = True
             starts = found[among_candidates[found >> SHIFT]] - i
         else:
-            starts = intersect(starts, found - i)
+            # What is elsewhere is dropped where the next word is not.
+            starts = found - i
         candidates = Spans(starts, starts).documents()
     return Spans(starts, starts + (len(node.words) - 1))

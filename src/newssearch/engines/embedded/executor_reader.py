@@ -222,9 +222,12 @@ class Reader:
             if len(docs):
                 bounds, positions = self.collection.positions(field, term, docs)
                 found.append(keys_of(docs, bounds, positions))
-        if not found:
-            return NO_KEYS
-        return found[0] if len(found) == 1 else np.sort(np.concatenate(found), kind="stable")
+        if len(found) < 2:
+            return found[0] if found else NO_KEYS
+        keys = np.concatenate(found)
+        # Stable sorting merges runs that are sorted already.
+        keys.sort(kind="stable")
+        return keys
 
     def keys_of(self, nodes: Sequence[Word | Prefix], docs: Documents) -> list[Keys]:
         """The occurrences of each node in the whole text of some documents, read all at once."""

@@ -53,8 +53,7 @@ def distinct(keys: Keys) -> Keys:
 
 def keys_of(docs: Documents, bounds: NDArray[np.int64], positions: NDArray[np.int32]) -> Keys:
     """The keys of positions[bounds[i]:bounds[i + 1]] in docs[i]."""
-    keys = np.repeat(docs, np.diff(bounds)).astype(np.int64)
-    keys <<= SHIFT
+    keys = (docs.astype(np.int64) << SHIFT).repeat(np.diff(bounds))
     keys += positions
     return keys
 
