@@ -9,6 +9,7 @@ import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
+from operator import attrgetter
 from typing import Any
 from weakref import ref
 
@@ -22,6 +23,8 @@ from .lots import Answer
 
 _CARRIED = ("id", "kind", "title", "source", "section", "author", "url", "aliases", "published")
 """fields of an article that whoever writes it looks at; the rest is in its JSON alone"""
+
+_carried_of = attrgetter(*_CARRIED)
 
 Blocks = list[memoryview]
 """a message: its pickle, then the memory of arrays that stand outside of it"""
@@ -98,7 +101,7 @@ class Sender:
             )
             for name, field in analysed.fields.items()
         }
-        articles = [[getattr(article, name) for article in analysed.articles] for name in _CARRIED]
+        articles = list(zip(*map(_carried_of, analysed.articles), strict=True))
         stored = [stored_article(article) for article in analysed.articles]
         carried = (
             articles,
@@ -150,7 +153,6 @@ class Receiver:
         for name, (terms, term, rows, position) in carried_fields.items():
             named = fields["text"].terms if terms is None else self._terms(name, terms)
             fields[name] = FieldTokens(named, term, numbers.repeat(rows), position)
-        whole = stored.tobytes()
         analysed = Analysed(
             articles=[
                 Article(
@@ -162,7 +164,7 @@ class Receiver:
             fields=fields,
             parts=parts,
             keys=keys,
-            stored=[whole[begin:end] for begin, end in pairwise(accumulate(sizes, initial=0))],
+            stored=[stored[begin:end].tobytes() for begin, end in pairwise(accumulate(sizes, initial=0))],
         )
         return Answer(analysed, lines, aside)
 
