@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -277,13 +278,19 @@ class TermReader:
         of `text`; 0 for pairs of a single document.
         """
         with damage_is_reported(self._container.path):
-            find = self._number_in_text
-            numbers = [([n for n in map(find, a) if n >= 0], [n for n in map(find, b) if n >= 0]) for a, b in pairs]
-            return self._followers().frequencies(numbers)
+            # A word stands in two pairs as a rule, with the very same list.
+            numbers: dict[int, list[int]] = {}
+            for terms in chain.from_iterable(pairs):
+                if id(terms) not in numbers:
+                    numbers[id(terms)] = self._numbers_in_text(terms)
+            return self._followers().frequencies([(numbers[id(a)], numbers[id(b)]) for a, b in pairs])
 
-    def _number_in_text(self, term: str) -> int:
-        place = self._places.get(("text", term))
-        return place.number if place else self.field("text").terms.find(term)
+    def _numbers_in_text(self, terms: Sequence[str]) -> list[int]:
+        """The numbers of those terms that `text` has."""
+        find, places = self.field("text").terms.find, self._places
+        known = [places.get(("text", term)) for term in terms]
+        found = [place.number if place else find(term) for place, term in zip(known, terms, strict=True)]
+        return found if min(found, default=0) >= 0 else [number for number in found if number >= 0]
 
     def read_pairs_ahead(self, most: int) -> int:
         """Hold all pairs of terms in memory if they take up to `most` bytes; return how many they take, 0 where they were left."""
