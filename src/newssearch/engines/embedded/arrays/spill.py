@@ -41,10 +41,12 @@ class SpilledRuns:
         self._of_terms = runs[0].of_terms
         self._cuts = cuts
         self._rank = rank
-        totals = [run.totals() for run in runs]
-        at = [np.concatenate(([0], np.searchsorted(rank[t], rank[cuts]), [len(t)])) for t, _, _ in totals]
-        first = [bounds_of(df)[places] for places, (_, df, _) in zip(at, totals, strict=True)]
-        row = [bounds_of(cf)[places] for places, (_, _, cf) in zip(at, totals, strict=True)]
+        at, first, row = [], [], []
+        for run in runs:
+            terms, df, cf = run.totals()
+            at.append(np.concatenate(([0], np.searchsorted(rank[terms], rank[cuts]), [len(terms)])))
+            first.append(bounds_of(df)[at[-1]])
+            row.append(bounds_of(cf)[at[-1]])
         self._places = np.sum(at, axis=0), np.sum(first, axis=0), np.sum(row, axis=0)
 
         def written(of_runs: Sequence[_Read], places: Sequence[NDArray[np.int64]]) -> OnDisk:
