@@ -19,7 +19,7 @@ from newssearch.engines.embedded.compile import Inexpressible, compile_node, com
 from newssearch.engines.embedded.executor import search
 from newssearch.engines.embedded.executor_matching import idf
 from newssearch.fields import RankingParameters, url_key
-from newssearch.query.nodes import DateRange, Filter, Group, InField, Proximity, Word
+from newssearch.query.nodes import AtLeast, DateRange, Filter, Group, InField, Proximity, Word
 from newssearch.vietnamese.fold import fold
 
 from .memory_source import Document, from_documents
@@ -152,6 +152,12 @@ def test_stock_whoosh_finds_the_same_articles(segments: list[list[Document]], qu
 @settings(max_examples=STOCK_SCORES, deadline=None, suppress_health_check=list(HealthCheck))
 def test_stock_whoosh_gives_the_same_scores(segments: list[list[Document]], question: Question) -> None:
     assert stock_answers(segments, question) == pytest.approx(our_answers(segments, question), abs=1e-5)
+
+
+def test_all_spellings_of_a_word_typed_without_accents_count_together() -> None:
+    twice, once = Document(id="twice", title=["bo", "cháy", "bơ"]), Document(id="once", title=["bò", "cháy"])
+    question = Question(root=Group(required=(InField("title", AtLeast(Word("bo", folded=True), 2)),)))
+    assert [*stock_answers([[twice, once]], question)] == ["twice"] == [*our_answers([[twice, once]], question)]
 
 
 @pytest.mark.parametrize(

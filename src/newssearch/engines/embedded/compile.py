@@ -8,6 +8,7 @@ but score as separate terms.
 from __future__ import annotations
 
 from array import array
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from itertools import product
 from math import prod
@@ -110,30 +111,30 @@ class Enough(_Computed):
 
 
 class Frequent(_Computed):
-    """Documents in which a term occurs at least `count` times."""
+    """Documents in which terms occur at least `count` times, all counted together."""
 
-    def __init__(self, term: Any, count: int) -> None:
-        self.term = term
+    def __init__(self, terms: Iterable[Any], count: int) -> None:
+        self.terms = tuple(terms)
         self.count = count
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Frequent) and (self.term, self.count) == (other.term, other.count)
+        return isinstance(other, Frequent) and (self.terms, self.count) == (other.terms, other.count)
 
     def __hash__(self) -> int:
-        return hash((self.term, self.count))
+        return hash((self.terms, self.count))
 
     def __repr__(self) -> str:
-        return f"Frequent({self.term!r}, {self.count})"
+        return f"Frequent({list(self.terms)!r}, {self.count})"
 
     def matcher(self, searcher: Any, context: Any = None) -> Any:
         """A matcher over the documents of one segment."""
-        found = []
-        matcher = self.term.matcher(searcher, context)
-        while matcher.is_active():
-            if matcher.weight() >= self.count:
-                found.append(matcher.id())
-            matcher.next()
-        return _documents(found)
+        counts: Counter[int] = Counter()
+        for term in self.terms:
+            matcher = term.matcher(searcher, context)
+            while matcher.is_active():
+                counts[matcher.id()] += matcher.weight()
+                matcher.next()
+        return _documents(document for document, count in counts.items() if count >= self.count)
 
 
 class AnyOf(_Computed):
@@ -252,22 +253,20 @@ class _Compiler:
     def node(self, node: Node, field: str | None) -> Any:
         """The documents that satisfy a node, in the whole text or in the title."""
         match node:
-            case Word() if node.folded and field is None:
-                return whoosh.Term("folded", fold(node.term))
+            case Word():
+                return _any_of(self._word(node, field))
             case Prefix() if node.folded and field is None:
                 return AnyOf([whoosh.Prefix("folded", fold(node.prefix))])
             case Prefix() if not node.folded:
                 return AnyOf([whoosh.Prefix(field or "text", node.prefix)])
             case Alternatives():
                 return AnyOf([self.node(member, field) for member, _ in node.members])
-            case Word():
-                return _any_of([whoosh.Term(field or "text", term) for term in self._terms(node)])
             case Phrase():
                 return self._phrase(node, field or "text")
             case Proximity():
                 return self._proximity(node, field or "text")
             case AtLeast() if isinstance(node.word, Word):
-                return Frequent(self.node(node.word, field), node.count)
+                return Frequent(self._word(node.word, field), node.count)
             case InField() if node.field == "title":
                 return self.node(node.node, "title")
             case Address():
@@ -281,6 +280,12 @@ class _Compiler:
                 return self.group(node, field)
             case Filter() | DateRange() | InField() | AtLeast() | Prefix():
                 raise Inexpressible(f"Whoosh has no query for {node!r}")
+
+    def _word(self, word: Word, field: str | None) -> list[Any]:
+        """The terms, one or another of which the word is."""
+        if word.folded and field is None:
+            return [whoosh.Term("folded", fold(word.term))]
+        return [whoosh.Term(field or "text", term) for term in self._terms(word)]
 
     def _phrase(self, node: Phrase, field: str) -> Any:
         """Any of the phrases that the node's words spell: Whoosh's own union of spans merges what stands side by side."""
