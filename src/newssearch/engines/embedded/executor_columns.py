@@ -20,7 +20,7 @@ _EPOCH = date(1970, 1, 1).toordinal()
 _MIN_DAY = date.min.toordinal() - _EPOCH
 _MAX_DAY = date.max.toordinal() - _EPOCH
 _MOST_DAYS = 1 << 15
-"""days from the first to the last, each of which has a code of its own; of more than that only those with documents"""
+"""days from the first to the last that are told apart without sorting them"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Days:
 
     codes: NDArray[np.int32]
     days: NDArray[np.datetime64]
-    """ascending, each once; there may be some without a document"""
+    """ascending, each once: those with a document"""
     counts: NDArray[np.int64]
     """of each code"""
 
@@ -60,7 +60,10 @@ def days_of(published: NDArray[np.int64]) -> Days:
     days = np.clip((published[dated] + ZONE) // DAY, _MIN_DAY, _MAX_DAY)
     first, last = int(days.min(initial=_MAX_DAY)), int(days.max(initial=_MIN_DAY))
     if last - first < _MOST_DAYS:
-        distinct, numbers = np.arange(first, last + 1), days - first
+        there = np.zeros(max(last - first + 1, 0), np.bool_)
+        there[days - first] = True
+        distinct = there.nonzero()[0] + first
+        numbers = (there.cumsum() - 1)[days - first]
     else:
         # With counts, for np.unique alone would import numpy.ma.
         distinct, numbers, _ = np.unique(days, return_inverse=True, return_counts=True)

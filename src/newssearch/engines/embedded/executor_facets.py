@@ -21,7 +21,7 @@ MOST_FREQUENT = 50
 DAYS_UP_TO = 62
 """two months: the most days that are shown one by one"""
 MONTHS_UP_TO = 120
-_EACH = 4
+_EACH = 2
 """documents of a profile from which it pays to count profiles"""
 _LAST_DAY = np.datetime64(date.max)
 

@@ -173,7 +173,7 @@ class Matcher:
         """The documents of a group: enough of its words, every required clause, no excluded one."""
         docs = self.words(group.words, part).docs if group.words else None
         if docs is not None and among is not None:
-            docs = intersect(docs, among)
+            docs = intersect(docs, among, self.collection.documents)
         return self.clauses(group.required, group.excluded, part, among if docs is None else docs)
 
     def clauses(
@@ -243,12 +243,12 @@ class Matcher:
                 return self.group(node, part, among)
             case _:
                 assert_never(node)
-        return docs if among is None else intersect(docs, among)
+        return docs if among is None else intersect(docs, among, self.collection.documents)
 
     def _proximity(self, node: Proximity, part: str | None, among: Documents | None) -> Documents:
         for operand in node.operands:
             docs = self.reader.documents(operand, part)
-            among = docs if among is None else intersect(docs, among)
+            among = docs if among is None else intersect(docs, among, self.collection.documents)
         if among is None or not len(among):
             return NO_DOCUMENTS
         if node.operator == "within":
