@@ -1,4 +1,4 @@
-"""Questions answered in this process: beside the peers, the worst of many, and what facets cost."""
+"""Questions answered in this process, warmed up as a server is: beside the peers, the worst of many, and what facets cost."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from functools import partial
 from newssearch import open_index
 from newssearch.engines.base import Question, ScoredPage
 from newssearch.models import SearchRequest
-from newssearch.query.dates import today_here
 from newssearch.query.nodes import Alternatives, Group, Word
 from newssearch.query.parse import parse
 from newssearch.search.interpret import interpret, unit_weights
@@ -40,16 +39,18 @@ def answer(service: Service, asked: Asked) -> None:
         service.search(SearchRequest(query=asked.text))
         return
     root = Group((Alternatives(tuple((Word(word), weight) for word, weight in zip(asked.words, _WEIGHTS, strict=True))),))
-    page = service.engine.search(Question(root=root), service.parameters)
-    weights = unit_weights(root, service.engine.vocabulary(), bare=False)
+    vocabulary = service.engine.vocabulary()
+    page = service.engine.search(Question(root=root), service.parameters, vocabulary=vocabulary)
+    weights = unit_weights(root, vocabulary, bare=False)
     mark_articles([hit.article for hit in page.hits if hit.article], root, weights)
 
 
 def without_snippets(service: Service, asked: Asked, *, facets: bool = False) -> ScoredPage:
     """What the engine alone answers: no stored text is read."""
     request = SearchRequest(query=asked.text)
-    question = interpret(parse(asked.text, today=today_here()), request, service.engine.vocabulary(), service.parameters).question
-    return service.engine.search(replace(question, articles=False, facets=facets), service.parameters)
+    vocabulary = service.engine.vocabulary()
+    question = interpret(parse(asked.text), request, vocabulary, service.parameters).question
+    return service.engine.search(replace(question, articles=False, facets=facets), service.parameters, vocabulary=vocabulary)
 
 
 def milliseconds(work: Callable[..., object], *arguments: object) -> float:
@@ -61,6 +62,7 @@ def milliseconds(work: Callable[..., object], *arguments: object) -> float:
 
 def answer_times(service: Service, questions: Questions, kinds: Sequence[str], count: int = ASKED) -> dict[str, list[float]]:
     """Milliseconds of `count` questions of each kind, each asked once after others warmed the process."""
+    service.warm()
     for asked in (asked for kind in kinds for asked in questions.sets(WARMING)[kind]):
         answer(service, asked)
     sets = questions.sets(count)
@@ -115,6 +117,7 @@ def worst(workshop: Workshop) -> Iterator[Row]:
         peer = open_peer("tantivy", workshop.index("tantivy", articles).path)
         pair = phrase_of(("của", "các"))
         with open_index(workshop.index(OURS, articles).path) as service:
+            service.warm()
             whole = _slowest(partial(answer, service), hard)
             engine = _slowest(partial(without_snippets, service, facets=True), hard)
             of_pair = _median(partial(without_snippets, service, facets=True), pair)
@@ -157,6 +160,7 @@ def facets(workshop: Workshop) -> Iterator[Row]:
     full = workshop.full
     questions = Questions(workshop.source(full))
     with open_index(workshop.index(OURS, full).path) as service:
+        service.warm()
         broad = [*questions.broad(40), Asked("any", (), "")]
         extra: dict[str, list[float]] = {}
         for name, asked in (("3 words", questions.sets(ASKED)["3 words"]), ("one of the most common syllables, or none", broad)):
@@ -185,6 +189,7 @@ def whoosh(workshop: Workshop) -> Iterator[Row]:
     questions = Questions(workshop.source(small))
     peer = open_peer("whoosh", workshop.index("whoosh", small).path)
     with open_index(workshop.index(OURS, small).path) as service:
+        service.warm()
         for kind in ("3 words", "title"):
             warming, sets = questions.sets(WARMING)[kind], questions.sets(WHOOSH_ASKED)[kind]
             took: dict[str, list[float]] = {OURS: [], "whoosh": []}

@@ -132,26 +132,24 @@ class Service:
             return []
         vocabulary = self.engine.vocabulary()
         meant = interpret(parsed, SearchRequest(query=text, limit=limit), vocabulary, self.parameters)
-        meant = replace(meant, question=replace(meant.question, facets=False, articles=False, stories=False))
         deep = replace(self.parameters, rescored=max(self.parameters.rescored, 2 * limit))
-        _, page = self._answer(meant, vocabulary, deep)
+        _, page = self._answer(meant, vocabulary, deep, facets=False, articles=False, stories=False)
         return [(hit.id, hit.score or 0.0) for hit in page.hits]
 
     def _answer(
-        self, meant: Interpretation, vocabulary: Vocabulary, parameters: RankingParameters
+        self, meant: Interpretation, vocabulary: Vocabulary, parameters: RankingParameters, **settings: Any
     ) -> tuple[Interpretation, ScoredPage]:
-        def ask(question: Question) -> ScoredPage:
-            return self.engine.search(question, parameters, vocabulary=vocabulary)
+        """The page, and the reading of the question that it answers; `settings` are fields of a Question that hold for every reading."""
+        fallback = meant.fallback
+        readings = [meant]
 
-        if not meant.fallback:
-            return meant, ask(meant.question)
-        # What is only near counts where no reading of the question finds more, so that neither reading is ranked in vain.
-        if (page := ask(replace(meant.question, or_nothing=True))).unfiltered:
-            return meant, page
-        again = meant.fallback()
-        if (page := ask(replace(again.question, or_nothing=True))).unfiltered:
-            return again, page
-        return meant, ask(meant.question)
+        def otherwise() -> Question:
+            readings.append(fallback() if fallback else meant)
+            return replace(readings[-1].question, **settings)
+
+        question = replace(meant.question, otherwise=otherwise if fallback else None, **settings)
+        page = self.engine.search(question, parameters, vocabulary=vocabulary)
+        return readings[page.otherwise], page
 
     def newest(self, section: str | None = None, limit: int = 10) -> list[Article]:
         """Return the newest articles, of one section if given; undated ones last."""

@@ -44,8 +44,6 @@ class Question:
     match: Match = "auto"
     sort: Sort = "relevance"
     reach: bool = True
-    or_nothing: bool = False
-    """answer with an empty page where nothing matches, whatever could be reached: the caller has another question for that case"""
     filters: Filters = field(default_factory=Filters)
     offset: int = 0
     limit: int = 10
@@ -54,6 +52,8 @@ class Question:
     """load the stored article of each hit (False for runs and counts)"""
     stories: bool = True
     """of the copies of a story show the best alone (False for runs)"""
+    otherwise: Callable[[], Question] | None = None
+    """what to answer instead where nothing matches, but something that; where nothing matches either, what comes near to this one is the answer"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +87,8 @@ class ScoredPage:
     histogram: tuple[Bin, ...] = ()
     undated: int = 0
     unfiltered: int = 0
+    otherwise: bool = False
+    """whether it answers the question that was to be answered instead"""
 
 
 class Vocabulary(Protocol):

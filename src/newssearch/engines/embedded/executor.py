@@ -6,7 +6,9 @@ Public: `search` for one question, `Executor` for many over one commit.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import compress
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,8 +62,26 @@ class Executor:
 
     def search(self, question: Question, parameters: RankingParameters) -> ScoredPage:
         """One page of hits with its counts; beyond the last hit a page without hits, the counts as ever."""
-        stories = self._stories if question.stories else None
-        return _Search(self._collection, stories, question, parameters).page()
+        search = self._search(question, parameters)
+        matching = search.matching()
+        if question.otherwise and not matching.unfiltered:
+            other = self._search(question.otherwise(), parameters)
+            matching_other = other.matching()
+            if matching_other.unfiltered:
+                return replace(other.page(matching_other), otherwise=True)
+        return search.page(matching)
+
+    def _search(self, question: Question, parameters: RankingParameters) -> _Search:
+        return _Search(self._collection, self._stories if question.stories else None, question, parameters)
+
+
+class _Matching(NamedTuple):
+    """What a question finds, its own filters aside."""
+
+    matched: Documents
+    reached: Documents
+    unfiltered: int
+    """as in `ScoredPage`"""
 
 
 class _Search:
@@ -79,16 +99,21 @@ class _Search:
         self.tokens = scored_tokens(question.root)
         self.passages: dict[int, list[int]] = {}
 
-    def page(self) -> ScoredPage:
-        question = self.question
-        self.reader.prefetch(self.tokens, question.compounds)
+    def matching(self) -> _Matching:
+        """Find what matches."""
+        root = self.question.root
+        self.reader.prefetch(self.tokens, self.question.compounds)
         matched, reached = self._matched()
-        filtered = apply(self.collection, question.filters, matched)
         unfiltered = len(matched)
-        if not unfiltered and any(map(_filters, (*question.root.required, *question.root.excluded))):
+        if not unfiltered and any(map(_filters, (*root.required, *root.excluded))):
             unfiltered = len(self._bound(self._enough(), aside=True))
-        if not unfiltered and question.or_nothing:
-            return ScoredPage()
+        return _Matching(matched, reached, unfiltered)
+
+    def page(self, matching: _Matching) -> ScoredPage:
+        """The page of what matches and, where the question allows it, of what is reached."""
+        question = self.question
+        matched, reached, unfiltered = matching
+        filtered = apply(self.collection, question.filters, matched)
         if not unfiltered and not len(reached) and self._may_reach:
             reached = self._bound(self.matcher.reached(question.root.words))
         found = matched[filtered.passing()] if filtered.masks else matched
