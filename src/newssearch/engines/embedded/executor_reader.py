@@ -74,19 +74,21 @@ class Reader:
 
     def _column(self, node: Token, part: str | None) -> NDArray[Any] | None:
         if part is None and isinstance(node, Word):
-            common = self.collection.is_common(self.frequency(node))
-            return self.collection.column_of(*field_of(node)) if common else None
+            is_common = self.collection.is_common(self.frequency(node))
+            return self.collection.column_of(*field_of(node)) if is_common else None
         if isinstance(node, Alternatives):
             columns = [self.column(member, part) for member, _ in node.members]
-            if all(column is None for column in columns):
+            common = [(column, weight) for column, (_, weight) in zip(columns, node.members, strict=True) if column is not None]
+            if not common:
                 return None
-            sums = np.zeros(self.collection.documents)
-            for (member, weight), column in zip(node.members, columns, strict=True):
+            first, weight = common[0]
+            sums: NDArray[np.float64] = first * np.float64(weight)
+            for other, weight in common[1:]:
+                sums += other * weight
+            for column, (member, weight) in zip(columns, node.members, strict=True):
                 if column is None:
                     docs, freqs = self.postings(member, part)
                     sums[docs.astype(np.intp)] += freqs * weight
-                else:
-                    sums += column * weight
             return sums
         docs, freqs = self.postings(node, part)
         return self.collection.spread(docs, freqs) if self.collection.is_common(len(docs)) else None
