@@ -63,6 +63,7 @@ class Service:
         self.parameters = parameters or RankingParameters()
         self._learnt: set[str] = set()
         """words that `warm` knows"""
+        self._learnt_from: Vocabulary | None = None
 
     def __enter__(self) -> Service:
         return self
@@ -74,12 +75,15 @@ class Service:
         """Spare the first readers of a commit the wait for what all questions need: for servers, not for one question. Raises IndexMissing."""
         self.engine.warm(self.parameters)
         vocabulary = self.engine.vocabulary()
+        if vocabulary is self._learnt_from:
+            return
         for word in vocabulary.frequent(_WARM_WORDS):
             if word not in self._learnt:
                 self._learnt.add(word)
                 for typed in {word, fold(word)}:
                     interpret(parse(typed), SearchRequest(query=typed), vocabulary, self.parameters)
                 remember(word)
+        self._learnt_from = vocabulary
 
     def close(self) -> None:
         """Let go of the index's files."""
