@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -144,16 +145,12 @@ class Service:
         self, meant: Interpretation, vocabulary: Vocabulary, parameters: RankingParameters, **settings: Any
     ) -> tuple[Interpretation, ScoredPage]:
         """The page, and the reading of the question that it answers; `settings` are fields of a Question that hold for every reading."""
-        fallback = meant.fallback
-        readings = [meant]
-
-        def otherwise() -> Question:
-            readings.append(fallback() if fallback else meant)
-            return replace(readings[-1].question, **settings)
-
-        question = replace(meant.question, otherwise=otherwise if fallback else None, **settings)
+        # Asked for by the engine, and then again for what is shown.
+        fallback = cache(meant.fallback) if meant.fallback else None
+        otherwise = (lambda: replace(fallback().question, **settings)) if fallback else None
+        question = replace(meant.question, otherwise=otherwise, **settings)
         page = self.engine.search(question, parameters, vocabulary=vocabulary)
-        return readings[page.otherwise], page
+        return fallback() if fallback and page.otherwise else meant, page
 
     def newest(self, section: str | None = None, limit: int = 10) -> list[Article]:
         """Return the newest articles, of one section if given; undated ones last."""

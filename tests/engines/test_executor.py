@@ -67,6 +67,23 @@ def test_up_to_three_known_words_must_all_be_there_and_unknown_ones_are_told() -
     assert ask(documents, Group(words("cháy rừng kvtgh")), match="all").total == 0
 
 
+def test_another_question_is_answered_where_nothing_matches_but_that() -> None:
+    documents = [article("a", "cháy rừng lớn"), article("b", "cháy nhà cao"), *FILLER]
+    asked, near = Group(words("rung")), Group(words("cháy nhà xyz lớn kho"))
+
+    def answer(first: Group, second: Group) -> ScoredPage:
+        return ask(documents, first, otherwise=lambda: Question(root=second, articles=False))
+
+    page = answer(asked, Group(words("rừng")))
+    assert (ids(page), page.otherwise) == (["a"], True)
+    assert not answer(Group(words("lớn")), Group(words("nhà"))).otherwise
+    # Where neither matches, what comes near to the first is the answer.
+    page = answer(near, asked)
+    assert (page.total, page.otherwise) == (0, False)
+    assert page.near
+    assert ids(page) == ids(ask(documents, near))
+
+
 def test_words_that_the_index_does_not_know_find_nothing() -> None:
     page = ask(FILLER, Group(words("kvtgh")))
     assert (page.total, page.near, page.unfiltered) == (0, 0, 0)
